@@ -1,0 +1,25 @@
+//! The one instruction that enters the kernel, and the call numbers that go with it.
+//!
+//! `syscall1` … `syscall6` put the number and the arguments where this architecture's kernel looks
+//! for them, enter it, and give back what it left in the result register, errors as they come
+//! (`-errno`). [`Errno::split`](crate::Errno::split) reads that.
+//!
+//! `x86_64` and `aarch64` go through the crate `sc`. The others are our own: `sc` does not build
+//! for 32-bit ARM, has no riscv32, and on riscv64 does not say that a system call discards the
+//! vector registers.
+//!
+//! The functions are public so that a program with nothing else under it can `write` and `exit`.
+
+#[cfg_attr(target_arch = "aarch64", path = "aarch64.rs")]
+#[cfg_attr(target_arch = "arm", path = "arm.rs")]
+#[cfg_attr(target_arch = "riscv32", path = "riscv32.rs")]
+#[cfg_attr(target_arch = "riscv64", path = "riscv64.rs")]
+#[cfg_attr(target_arch = "x86_64", path = "x86_64.rs")]
+mod imp;
+
+#[cfg(any(target_arch = "riscv32", target_arch = "riscv64"))]
+mod riscv;
+
+pub use imp::{syscall1, syscall2, syscall3, syscall4, syscall5, syscall6};
+
+pub(crate) use imp::{nr, pread64};

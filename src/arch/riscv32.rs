@@ -1,0 +1,16 @@
+//! `ecall` with 32-bit registers.
+
+pub(crate) use super::riscv::nr;
+pub use super::riscv::{syscall1, syscall2, syscall3, syscall4, syscall5, syscall6};
+
+/// `pread64`: the offset is two registers, the low half first, and they need not be a pair that
+/// starts at an even one.
+///
+/// # Safety
+///
+///  - As [`syscall5`]: `buf` takes `len` bytes.
+#[inline]
+pub(crate) unsafe fn pread64(fd: usize, buf: usize, len: usize, offset: u64) -> usize {
+    // SAFETY: the caller vouches for `buf` and `len`.
+    unsafe { syscall5(nr::PREAD64, fd, buf, len, offset as usize, (offset >> 32) as usize) }
+}

@@ -1,0 +1,16 @@
+#![doc = include_str!("../README.md")]
+#![no_std]
+
+#[cfg(feature = "std")]
+extern crate std;
+
+#[cfg(target_os = "linux")]
+pub mod arch;
+mod errno;
+#[cfg(target_os = "linux")]
+pub mod fd;
+#[cfg(target_os = "linux")]
+pub mod sys;
+pub mod uapi;
+
+pub use errno::{Errno, Result};

@@ -1,0 +1,181 @@
+//! The calls, on plain numbers: [`bpf`], and the handful of others that an iterator's life takes.
+//!
+//! Nothing else in this crate enters the kernel. It knows no ownership; descriptors that the kernel
+//! makes are re-numbered to 3 or above here (see [`fd`](crate::fd)).
+//!
+//! # Safety
+//!
+//! Each function that is `unsafe` hands addresses to the kernel; its list says which.
+
+#![allow(unsafe_code)]
+
+use core::ffi::CStr;
+
+use crate::arch::{self, nr};
+use crate::fd::{MIN_FD, RawFd};
+use crate::uapi::{Arm, Cmd, CommonAttr};
+use crate::{Errno, Result};
+
+const AT_FDCWD: RawFd = -100;
+const O_RDONLY: usize = 0;
+const O_CLOEXEC: usize = 0o2_000_000;
+const F_DUPFD_CLOEXEC: usize = 1030;
+const PROT_READ: usize = 1;
+const MAP_PRIVATE: usize = 2;
+
+/// `bpf(cmd, attr, sizeof(*attr))`.
+///
+/// `attr` is `&mut` for every command, because some commands write results back into it. [`Arm`]
+/// makes whatever they write valid and in bounds, and every byte that they read ours.
+///
+/// The value is what the kernel returned: a new descriptor, which may be 0, 1 or 2
+/// ([`OwnedFd::from_raw_fd`](crate::fd::OwnedFd::from_raw_fd) moves it), or 0, or what the command says.
+///
+/// # Errors
+///
+/// Whatever `cmd` fails with.
+///
+/// # Safety
+///
+///  - `attr` is the arm of `union bpf_attr` that `cmd` reads.
+///  - Every address inside `attr` is zero, or valid for what `cmd` does with it until this returns.
+#[inline]
+pub unsafe fn bpf<A: Arm>(cmd: Cmd, attr: &mut A) -> Result<usize> {
+    // SAFETY: the caller vouches for `attr`.
+    Errno::split(unsafe { bpf_raw(cmd, attr) })
+}
+
+/// `bpf(cmd | BPF_COMMON_ATTRS, attr, sizeof(*attr), common, sizeof(*common))`: the same with a log.
+///
+/// `MAP_CREATE`, `PROG_LOAD` and `BTF_LOAD` write why they failed into the buffer that `common` names,
+/// and the true length of that into `common.log_true_size`. Every other command takes `common` and
+/// does nothing with it.
+///
+/// Since Linux 7.2.
+///
+/// # Errors
+///
+///  - [`INVAL`](Errno::INVAL): this kernel is older than 7.2; or as `cmd` has it; or `common` and the
+///    command's own arm name two different logs.
+///  - Whatever else `cmd` fails with.
+///
+/// # Safety
+///
+///  - As for [`bpf`], and the log buffer in `common` is valid for writes, too.
+#[inline]
+pub unsafe fn bpf_common<A: Arm>(cmd: Cmd, attr: &mut A, common: &mut CommonAttr) -> Result<usize> {
+    let ret = {
+        let cmd = (cmd.0 | Cmd::COMMON_ATTRS.0) as usize;
+        let (address, size) = (core::ptr::from_mut(attr).expose_provenance(), size_of::<A>());
+        let common_address = core::ptr::from_mut(common).expose_provenance();
+        // SAFETY: both structs are exclusively ours, initialized, and as long as we say; the caller
+        // vouches for the addresses in them.
+        unsafe {
+            arch::syscall5(nr::BPF, cmd, address, size, common_address, size_of::<CommonAttr>())
+        }
+    };
+    Errno::split(ret)
+}
+
+/// [`bpf`] for a command that makes a descriptor: 3 or above.
+///
+/// # Safety
+///
+///  - As for [`bpf`], and `cmd` returns a descriptor.
+#[inline]
+pub(crate) unsafe fn bpf_fd<A: Arm>(cmd: Cmd, attr: &mut A) -> Result<RawFd> {
+    // SAFETY: the caller vouches for `attr`.
+    split_fd(unsafe { bpf_raw(cmd, attr) })
+}
+
+#[inline]
+unsafe fn bpf_raw<A: Arm>(cmd: Cmd, attr: &mut A) -> usize {
+    let (address, size) = (core::ptr::from_mut(attr).expose_provenance(), size_of::<A>());
+    // SAFETY: `attr` is exclusively ours, initialized, and `size` bytes long; the caller vouches
+    // for the addresses in it.
+    unsafe { arch::syscall3(nr::BPF, cmd.0 as usize, address, size) }
+}
+
+/// Tells a new descriptor and an error apart, and moves a descriptor below 3.
+///
+/// Error and value are split once, after the move: that is half the instructions of splitting twice.
+#[inline]
+pub(crate) fn split_fd(ret: usize) -> Result<RawFd> {
+    let ret = if ret < MIN_FD as usize { renumber(ret) } else { ret };
+    match Errno::split(ret) {
+        Ok(fd) => Ok(fd as RawFd),
+        Err(errno) => Err(errno),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn renumber(low: usize) -> usize {
+    // SAFETY: `fcntl` with this command reads no memory.
+    let ret = unsafe { arch::syscall3(nr::FCNTL, low, F_DUPFD_CLOEXEC, MIN_FD as usize) };
+    // SAFETY: the kernel has just handed `low` to us, and nobody else knows it.
+    unsafe { close(low as RawFd) };
+    ret
+}
+
+/// A copy of `fd` at 3 or above, close-on-exec.
+pub(crate) fn dup(fd: RawFd) -> Result<RawFd> {
+    // SAFETY: `fcntl` with this command reads no memory.
+    split_fd(unsafe { arch::syscall3(nr::FCNTL, fd as usize, F_DUPFD_CLOEXEC, MIN_FD as usize) })
+}
+
+/// Closes `fd`. Linux frees the number whatever it returns, so there is nothing to report.
+///
+/// # Safety
+///
+///  - Nobody uses `fd` after this.
+#[inline]
+pub(crate) unsafe fn close(fd: RawFd) {
+    // SAFETY: the caller is the last one to use `fd`.
+    unsafe { arch::syscall1(nr::CLOSE, fd as usize) };
+}
+
+/// Opens `path` for reading, close-on-exec.
+pub(crate) fn open(path: &CStr) -> Result<RawFd> {
+    let path = path.as_ptr().expose_provenance();
+    // SAFETY: `path` is NUL-terminated and borrowed past this call, which only reads it.
+    split_fd(unsafe {
+        arch::syscall4(nr::OPENAT, AT_FDCWD as usize, path, O_RDONLY | O_CLOEXEC, 0)
+    })
+}
+
+/// Reads at the descriptor's position.
+#[inline]
+pub(crate) fn read(fd: RawFd, buf: &mut [u8]) -> Result<usize> {
+    let (address, len) = (buf.as_mut_ptr().expose_provenance(), buf.len());
+    // SAFETY: `buf` is exclusively ours and takes `len` bytes.
+    Errno::split(unsafe { arch::syscall3(nr::READ, fd as usize, address, len) })
+}
+
+/// Reads at `offset`; the descriptor's position stays.
+#[inline]
+pub(crate) fn pread(fd: RawFd, buf: &mut [u8], offset: u64) -> Result<usize> {
+    let (address, len) = (buf.as_mut_ptr().expose_provenance(), buf.len());
+    // SAFETY: `buf` is exclusively ours and takes `len` bytes.
+    Errno::split(unsafe { arch::pread64(fd as usize, address, len, offset) })
+}
+
+/// Maps the first `len` bytes of `fd`, private and read-only; the address.
+///
+/// Nothing that exists is replaced: the kernel chooses the place.
+pub(crate) fn map(fd: RawFd, len: usize) -> Result<usize> {
+    // SAFETY: without MAP_FIXED the kernel maps where nothing is.
+    Errno::split(unsafe {
+        arch::syscall6(nr::MMAP, 0, len, PROT_READ, MAP_PRIVATE, fd as usize, 0)
+    })
+}
+
+/// Takes a mapping away.
+///
+/// # Safety
+///
+///  - [`map`] gave `address` for this `len`, and nobody looks at it any more.
+pub(crate) unsafe fn unmap(address: usize, len: usize) {
+    // SAFETY: the caller vouches for the mapping and that it is unused.
+    unsafe { arch::syscall2(nr::MUNMAP, address, len) };
+}

@@ -1,0 +1,189 @@
+//! One list per kernel type, several uses, nothing to keep in step.
+//!
+//! Each macro makes the Rust item and, beside it, a table of what was written by hand: the C name of
+//! every item with its value or place. `tests/facts.rs` holds those tables to `abi/bpf.def`, and the
+//! probe holds them to the running kernel's BTF.
+
+/// One field: where a struct's public field lies, and what C calls it.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Field {
+    /// The C name, with the names of inner structs: `link_create.iter_info_len`.
+    pub name: &'static str,
+    /// The offset in bytes.
+    pub offset: usize,
+    /// The size in bytes.
+    pub size: usize,
+}
+
+/// A struct that this crate lays out by hand, with the C type that it stands for.
+pub trait Layout: Sized {
+    /// The C type: `union bpf_attr`.
+    const C_NAME: &'static str;
+    /// The public fields, in order.
+    const FIELDS: &'static [Field];
+}
+
+/// An open enumeration: a transparent integer with named constants.
+///
+/// A newer kernel may put numbers into it that have no name here; they are kept, and `Debug` prints
+/// the number.
+macro_rules! kernel_enum {
+    ($(
+        $(#[$meta:meta])*
+        pub struct $ty:ident: $int:ty {
+            $($(#[$($doc:tt)*])* $name:ident = $c:literal => $value:expr;)*
+        }
+    )*) => {$(
+        $(#[$meta])*
+        #[repr(transparent)]
+        #[derive(
+            Clone, Copy, Default, Eq, Hash, Ord, PartialEq, PartialOrd,
+            zerocopy::FromBytes, zerocopy::Immutable, zerocopy::IntoBytes, zerocopy::KnownLayout,
+        )]
+        pub struct $ty(pub $int);
+
+        impl $ty {
+            $(
+                #[doc = concat!("`", $c, "`")]
+                #[doc = ""]
+                $(#[$($doc)*])*
+                #[doc(alias = $c)]
+                pub const $name: Self = Self($value);
+            )*
+
+            /// Every value that has a name here, with its C name.
+            pub const KNOWN: &'static [(Self, &'static str)] = &[$((Self::$name, $c)),*];
+
+            /// The C name, if this crate knows one.
+            #[must_use]
+            pub fn name(self) -> Option<&'static str> {
+                Self::KNOWN.iter().find(|(value, _)| *value == self).map(|(_, name)| *name)
+            }
+        }
+
+        /// The C name, or the number when it has none.
+        impl core::fmt::Debug for $ty {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                match self.name() {
+                    Some(name) => f.write_str(name),
+                    None => write!(f, concat!(stringify!($ty), "({})"), self.0),
+                }
+            }
+        }
+    )*};
+}
+
+/// The flags that one place in the kernel accepts. Bits without a name are kept.
+macro_rules! kernel_flags {
+    ($(
+        $(#[$meta:meta])*
+        pub struct $ty:ident: $int:ty {
+            $($(#[$($doc:tt)*])* $name:ident = $c:literal => $value:expr;)*
+        }
+    )*) => {$(
+        $(#[$meta])*
+        ///
+        /// Bits without a name here are kept, never dropped.
+        #[repr(transparent)]
+        #[derive(
+            Clone, Copy, Default, Eq, Hash, PartialEq,
+            zerocopy::FromBytes, zerocopy::Immutable, zerocopy::IntoBytes, zerocopy::KnownLayout,
+        )]
+        pub struct $ty(pub $int);
+
+        bitflags::bitflags! {
+            impl $ty: $int {
+                $(
+                    #[doc = concat!("`", $c, "`")]
+                    #[doc = ""]
+                    $(#[$($doc)*])*
+                    #[doc(alias = $c)]
+                    const $name = $value;
+                )*
+                const _ = !0;
+            }
+        }
+
+        impl $ty {
+            /// Every flag that has a name here, with its C name.
+            pub const KNOWN: &'static [(Self, &'static str)] = &[$((Self::$name, $c)),*];
+        }
+
+        /// The C names, joined by ` | `; what is left as a number; `0` when empty.
+        impl core::fmt::Debug for $ty {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                let mut rest = self.0;
+                let mut first = true;
+                for (flag, name) in Self::KNOWN {
+                    if flag.0 != 0 && rest & flag.0 == flag.0 {
+                        rest &= !flag.0;
+                        f.write_str(if first { "" } else { " | " })?;
+                        f.write_str(name)?;
+                        first = false;
+                    }
+                }
+                match (first, rest) {
+                    (true, 0) => f.write_str("0"),
+                    (_, 0) => Ok(()),
+                    (true, rest) => write!(f, "{rest:#x}"),
+                    (false, rest) => write!(f, " | {rest:#x}"),
+                }
+            }
+        }
+    )*};
+}
+
+/// A struct as the kernel lays it out. In front of each field stands its offset, which the compiler
+/// checks on every target; a field whose name begins with `_` is padding, zero and private.
+///
+/// The path after the name is where the fields live in C: `"bpf_attr.link_create"` is the member
+/// `link_create` of `bpf_attr`. A field whose path goes on from there says so: `= "perf_event.bpf_cookie"`.
+macro_rules! kernel_struct {
+    ($(
+        $(#[$meta:meta])*
+        pub struct $ty:ident = $c:literal, $size:literal bytes {
+            $($(#[$($doc:tt)*])* $at:literal $vis:vis $field:ident: $fty:ty $(= $cname:literal)?,)*
+        }
+    )*) => {$(
+        $(#[$meta])*
+        #[repr(C)]
+        #[derive(
+            Clone, Copy, Debug,
+            zerocopy::FromBytes, zerocopy::Immutable, zerocopy::IntoBytes, zerocopy::KnownLayout,
+        )]
+        pub struct $ty {
+            $($(#[$($doc)*])* $vis $field: $fty,)*
+        }
+
+        const _: () = {
+            assert!(size_of::<$ty>() == $size && align_of::<$ty>() <= 8);
+            $(assert!(core::mem::offset_of!($ty, $field) == $at);)*
+        };
+
+        impl $ty {
+            /// All bytes zero.
+            #[must_use]
+            pub const fn zeroed() -> Self {
+                zerocopy::transmute!([0_u8; $size])
+            }
+        }
+
+        impl Default for $ty {
+            fn default() -> Self {
+                Self::zeroed()
+            }
+        }
+
+        impl crate::uapi::Layout for $ty {
+            const C_NAME: &'static str = $c;
+            const FIELDS: &'static [crate::uapi::Field] = &[$(crate::uapi::Field {
+                name: kernel_struct!(@name $field $($cname)?),
+                offset: $at,
+                size: size_of::<$fty>(),
+            }),*];
+        }
+    )*};
+    (@name $field:ident) => { stringify!($field) };
+    (@name $field:ident $cname:literal) => { $cname };
+}

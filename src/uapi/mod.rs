@@ -1,0 +1,17 @@
+//! What `<linux/bpf.h>` and `<linux/btf.h>` say, as of Linux 7.2: plain data, no calls.
+//!
+//! Names are the kernel's without their prefix, and each item is found by its C name too.
+//!
+//! Structs hold fixed-width integers, arrays of them and transparent newtypes, so they have one
+//! layout on every target that this crate supports. Padding is a private field that is zero.
+//! `zeroed()` makes each; `new(…)`, where there is one, takes what is always needed.
+
+#[macro_use]
+mod macros;
+
+mod attr;
+mod cmd;
+
+pub use attr::{ARMS, Arm, Attr, CommonAttr, IterCreate, LinkCreateIter, Obj, ProgLoad, written};
+pub use cmd::{AttachType, Cmd, ObjFlags, ProgType};
+pub use macros::{Field, Layout};
