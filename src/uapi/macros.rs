@@ -4,11 +4,12 @@
 //! every item with its value or place. `tests/facts.rs` holds those tables to `abi/bpf.def`, and the
 //! probe holds them to the running kernel's BTF.
 
-/// One field: where a struct's public field lies, and what C calls it.
+/// One field: where a struct's field lies, and what C calls it.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Field {
-    /// The C name, with the names of inner structs: `link_create.iter_info_len`.
+    /// The C name below [`Layout::C_NAME`], with the names of inner structs: `perf_event.bpf_cookie`.
+    /// It begins with `_` where C has no name: padding, and words that hold [`Bits`].
     pub name: &'static str,
     /// The offset in bytes.
     pub offset: usize,
@@ -16,12 +17,26 @@ pub struct Field {
     pub size: usize,
 }
 
+/// One bit-field of C, inside a field of ours.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Bits {
+    /// The C name.
+    pub name: &'static str,
+    /// The offset in bits from the start of the struct, the lowest bit of a byte first.
+    pub offset: usize,
+    /// The width in bits.
+    pub width: usize,
+}
+
 /// A struct that this crate lays out by hand, with the C type that it stands for.
 pub trait Layout: Sized {
     /// The C type: `union bpf_attr`.
     const C_NAME: &'static str;
-    /// The public fields, in order.
+    /// The fields, in order. One that has several names in C (a union inside) is there under each.
     const FIELDS: &'static [Field];
+    /// The bit-fields.
+    const BITS: &'static [Bits];
 }
 
 /// An open enumeration: a transparent integer with named constants.
@@ -139,11 +154,18 @@ macro_rules! kernel_flags {
 ///
 /// The path after the name is where the fields live in C: `"bpf_attr.link_create"` is the member
 /// `link_create` of `bpf_attr`. A field whose path goes on from there says so: `= "perf_event.bpf_cookie"`.
+/// Other names for the same bytes follow: `| "target_ifindex"`. A word that holds C's bit-fields lists
+/// them by lowest bit and width: `{ 0: 1 = "gpl_compatible" }`.
 macro_rules! kernel_struct {
     ($(
         $(#[$meta:meta])*
         pub struct $ty:ident = $c:literal, $size:literal bytes {
-            $($(#[$($doc:tt)*])* $at:literal $vis:vis $field:ident: $fty:ty $(= $cname:literal)?,)*
+            $(
+                $(#[$($doc:tt)*])*
+                $at:literal $vis:vis $field:ident: $fty:ty
+                $(= $cname:literal)? $(| $also:literal)*
+                $({ $($bit:literal: $width:literal = $bits:literal),* })?,
+            )*
         }
     )*) => {$(
         $(#[$meta])*
@@ -153,7 +175,7 @@ macro_rules! kernel_struct {
             zerocopy::FromBytes, zerocopy::Immutable, zerocopy::IntoBytes, zerocopy::KnownLayout,
         )]
         pub struct $ty {
-            $($(#[$($doc)*])* $vis $field: $fty,)*
+            $($(#[$($doc)*])* $(#[doc(alias = $also)])* $vis $field: $fty,)*
         }
 
         const _: () = {
@@ -177,11 +199,17 @@ macro_rules! kernel_struct {
 
         impl crate::uapi::Layout for $ty {
             const C_NAME: &'static str = $c;
-            const FIELDS: &'static [crate::uapi::Field] = &[$(crate::uapi::Field {
-                name: kernel_struct!(@name $field $($cname)?),
-                offset: $at,
-                size: size_of::<$fty>(),
-            }),*];
+            const FIELDS: &'static [crate::uapi::Field] = &[$(
+                crate::uapi::Field {
+                    name: kernel_struct!(@name $field $($cname)?),
+                    offset: $at,
+                    size: size_of::<$fty>(),
+                },
+                $(crate::uapi::Field { name: $also, offset: $at, size: size_of::<$fty>() },)*
+            )*];
+            const BITS: &'static [crate::uapi::Bits] = &[$($($(
+                crate::uapi::Bits { name: $bits, offset: $at * 8 + $bit, width: $width },
+            )*)?)*];
         }
     )*};
     (@name $field:ident) => { stringify!($field) };

@@ -14,4 +14,4 @@ mod cmd;
 
 pub use attr::{ARMS, Arm, Attr, CommonAttr, IterCreate, LinkCreateIter, Obj, ProgLoad, written};
 pub use cmd::{AttachType, Cmd, ObjFlags, ProgType};
-pub use macros::{Field, Layout};
+pub use macros::{Bits, Field, Layout};
