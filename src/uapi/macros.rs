@@ -29,6 +29,12 @@ pub struct Bits {
     pub width: usize,
 }
 
+/// Numbers that this crate writes by hand: an open enumeration, a set of flags.
+pub trait Values {
+    /// The C names, each with its number; a negative one is sign-extended.
+    const VALUES: &'static [(&'static str, u64)];
+}
+
 /// A struct that this crate lays out by hand, with the C type that it stands for.
 pub trait Layout: Sized {
     /// The C type: `union bpf_attr`.
@@ -75,6 +81,10 @@ macro_rules! kernel_enum {
             pub fn name(self) -> Option<&'static str> {
                 Self::KNOWN.iter().find(|(value, _)| *value == self).map(|(_, name)| *name)
             }
+        }
+
+        impl crate::uapi::Values for $ty {
+            const VALUES: &'static [(&'static str, u64)] = &[$(($c, Self::$name.0 as i64 as u64)),*];
         }
 
         /// The C name, or the number when it has none.
@@ -125,6 +135,10 @@ macro_rules! kernel_flags {
             pub const KNOWN: &'static [(Self, &'static str)] = &[$((Self::$name, $c)),*];
         }
 
+        impl crate::uapi::Values for $ty {
+            const VALUES: &'static [(&'static str, u64)] = &[$(($c, Self::$name.0 as i64 as u64)),*];
+        }
+
         /// The C names, joined by ` | `; what is left as a number; `0` when empty.
         impl core::fmt::Debug for $ty {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -145,6 +159,31 @@ macro_rules! kernel_flags {
                     (false, rest) => write!(f, " | {rest:#x}"),
                 }
             }
+        }
+    )*};
+}
+
+/// Plain numbers: lengths, limits, codes. `$table` stands for all of them among the tables.
+#[allow(unused_macros, reason = "for numbers that are neither an enumeration nor flags")]
+macro_rules! kernel_values {
+    ($(
+        $(#[$meta:meta])*
+        struct $table:ident;
+        $($(#[$($doc:tt)*])* pub const $name:ident: $int:ty = $c:literal => $value:expr;)*
+    )*) => {$(
+        $(
+            #[doc = concat!("`", $c, "`")]
+            #[doc = ""]
+            $(#[$($doc)*])*
+            #[doc(alias = $c)]
+            pub const $name: $int = $value;
+        )*
+
+        $(#[$meta])*
+        pub(crate) struct $table;
+
+        impl crate::uapi::Values for $table {
+            const VALUES: &'static [(&'static str, u64)] = &[$(($c, $name as i64 as u64)),*];
         }
     )*};
 }

@@ -11,7 +11,8 @@ mod macros;
 
 mod attr;
 mod cmd;
+pub mod tables;
 
 pub use attr::{ARMS, Arm, Attr, CommonAttr, IterCreate, LinkCreateIter, Obj, ProgLoad, written};
 pub use cmd::{AttachType, Cmd, ObjFlags, ProgType};
-pub use macros::{Bits, Field, Layout};
+pub use macros::{Bits, Field, Layout, Values};

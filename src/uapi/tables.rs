@@ -1,0 +1,78 @@
+//! Everything that was written by hand, as tables: each number and each field with its C name.
+//!
+//! `tests/facts.rs` holds them to `abi/bpf.def`, and they can be held to the running kernel's BTF. They
+//! are constants: a program that does not name them does not carry them.
+
+use super::*;
+
+/// A [`Layout`], its type forgotten.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Record {
+    /// The Rust name.
+    pub name: &'static str,
+    /// [`Layout::C_NAME`]: the C type, and after a dot the member inside that all names start from.
+    pub c_name: &'static str,
+    /// The size in bytes: that of the C type, or less for a part of it.
+    pub size: usize,
+    /// The alignment in bytes.
+    pub align: usize,
+    /// [`Layout::FIELDS`].
+    pub fields: &'static [Field],
+    /// [`Layout::BITS`].
+    pub bits: &'static [Bits],
+}
+
+/// A [`Values`], its type forgotten.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Numbers {
+    /// The Rust name.
+    pub name: &'static str,
+    /// [`Values::VALUES`].
+    pub values: &'static [(&'static str, u64)],
+}
+
+macro_rules! values {
+    ($($ty:ident;)*) => {
+        &[$(Numbers { name: stringify!($ty), values: <$ty as Values>::VALUES }),*]
+    };
+}
+
+macro_rules! records {
+    ($($ty:ident;)*) => {
+        &[$(Record {
+            name: stringify!($ty),
+            c_name: <$ty as Layout>::C_NAME,
+            size: size_of::<$ty>(),
+            align: align_of::<$ty>(),
+            fields: <$ty as Layout>::FIELDS,
+            bits: <$ty as Layout>::BITS,
+        }),*]
+    };
+}
+
+/// Every enumeration, every set of flags, and the numbers that are neither.
+pub const VALUES: &[Numbers] = values! {
+    AttachType;
+    Cmd;
+    ObjFlags;
+    ProgType;
+};
+
+/// Every struct, and the union.
+pub const RECORDS: &[Record] = records! {
+    Attr;
+    CommonAttr;
+    IterCreate;
+    LinkCreateIter;
+    Obj;
+    ProgLoad;
+};
+
+/// The union has no fields of its own: its arms have them.
+impl Layout for Attr {
+    const C_NAME: &'static str = "union bpf_attr";
+    const FIELDS: &'static [Field] = &[];
+    const BITS: &'static [Bits] = &[];
+}
