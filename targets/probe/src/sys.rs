@@ -1,0 +1,183 @@
+//! The system calls that a first process makes beside `bpf(2)`.
+
+use core::ffi::CStr;
+
+use barebpf::arch;
+use barebpf::{Errno, Result};
+
+/// The numbers, in the order `x86_64`, `arm`, and the table that `aarch64` and RISC-V share.
+macro_rules! numbers {
+    ($($name:ident $x86_64:literal $arm:literal $generic:literal)*) => {
+        mod nr {$(
+            pub(super) const $name: usize = if cfg!(target_arch = "x86_64") {
+                $x86_64
+            } else if cfg!(target_arch = "arm") {
+                $arm
+            } else {
+                $generic
+            };
+        )*}
+    };
+}
+
+numbers! {
+    WRITE        1   4  64
+    GETPID      39  20 172
+    EXECVE      59  11 221
+    UNAME       63 122 160
+    MOUNT      165  21  40
+    REBOOT     169  88 142
+    EXIT_GROUP 231 248  94
+    OPENAT     257 322  56
+    CLOSE        3   6  57
+    MKDIRAT    258 323  34
+    MKNODAT    259 324  33
+    UNLINKAT   263 328  35
+}
+
+const AT_FDCWD: usize = -100_isize as usize;
+
+/// Ends the program.
+pub fn exit(status: u8) -> ! {
+    loop {
+        // SAFETY: it does not return.
+        unsafe { arch::syscall1(nr::EXIT_GROUP, usize::from(status)) };
+    }
+}
+
+fn address(path: &CStr) -> usize {
+    path.as_ptr().expose_provenance()
+}
+
+/// Writes what it can of `bytes`.
+///
+/// # Errors
+///
+/// As `write(2)`.
+pub fn write(fd: u32, bytes: &[u8]) -> Result<usize> {
+    let at = bytes.as_ptr().expose_provenance();
+    // SAFETY: the kernel only reads, and no further than `bytes`.
+    Errno::split(unsafe { arch::syscall3(nr::WRITE, fd as usize, at, bytes.len()) })
+}
+
+/// Whether this is the first process.
+#[must_use]
+pub fn is_init() -> bool {
+    // SAFETY: it takes no argument and touches no memory.
+    unsafe { arch::syscall1(nr::GETPID, 0) == 1 }
+}
+
+/// Makes a directory.
+///
+/// # Errors
+///
+/// As `mkdir(2)`.
+pub fn mkdir(path: &CStr) -> Result<()> {
+    // SAFETY: `path` ends with a NUL, and the kernel only reads it.
+    Errno::split(unsafe { arch::syscall3(nr::MKDIRAT, AT_FDCWD, address(path), 0o755) }).map(drop)
+}
+
+/// Makes a character device that only root can use.
+///
+/// # Errors
+///
+/// As `mknod(2)`.
+pub fn mknod(path: &CStr, major: u8, minor: u8) -> Result<()> {
+    let (mode, dev) = (0o020_600, usize::from(major) << 8 | usize::from(minor));
+    // SAFETY: `path` ends with a NUL, and the kernel only reads it.
+    Errno::split(unsafe { arch::syscall4(nr::MKNODAT, AT_FDCWD, address(path), mode, dev) })
+        .map(drop)
+}
+
+/// Removes a name.
+///
+/// # Errors
+///
+/// As `unlink(2)`.
+pub fn unlink(path: &CStr) -> Result<()> {
+    // SAFETY: `path` ends with a NUL, and the kernel only reads it.
+    Errno::split(unsafe { arch::syscall3(nr::UNLINKAT, AT_FDCWD, address(path), 0) }).map(drop)
+}
+
+/// Opens for writing; the descriptor may be any number, 0 too.
+///
+/// # Errors
+///
+/// As `open(2)`.
+pub fn open_to_write(path: &CStr) -> Result<u32> {
+    // SAFETY: `path` ends with a NUL, and the kernel only reads it.
+    Errno::split(unsafe { arch::syscall4(nr::OPENAT, AT_FDCWD, address(path), 1, 0) })
+        .map(|fd| fd as u32)
+}
+
+/// Closes a descriptor that nobody else has.
+pub fn close(fd: u32) {
+    // SAFETY: no memory is involved.
+    unsafe { arch::syscall1(nr::CLOSE, fd as usize) };
+}
+
+/// Mounts a file system that needs no device.
+///
+/// # Errors
+///
+/// As `mount(2)`.
+pub fn mount(kind: &CStr, path: &CStr) -> Result<()> {
+    let (kind, path) = (address(kind), address(path));
+    // SAFETY: both strings end with a NUL, the kernel only reads them, and there is no data.
+    Errno::split(unsafe { arch::syscall5(nr::MOUNT, kind, path, kind, 0, 0) }).map(drop)
+}
+
+/// Becomes the program at `path`, without arguments beside its name and without an environment.
+pub fn exec(path: &CStr) -> Errno {
+    let (args, env) = ([path.as_ptr(), core::ptr::null()], [core::ptr::null::<u8>()]);
+    let (argv, envp) = (args.as_ptr().expose_provenance(), env.as_ptr().expose_provenance());
+    // SAFETY: `path` ends with a NUL and both lists with a null; the kernel only reads them.
+    match Errno::split(unsafe { arch::syscall3(nr::EXECVE, address(path), argv, envp) }) {
+        Err(errno) => errno,
+        Ok(_) => exit(0),
+    }
+}
+
+/// Turns the machine off.
+pub fn power_off() {
+    const MAGIC: usize = 0xfee1_dead;
+    const MAGIC2: usize = 0x2812_1969;
+    const POWER_OFF: usize = 0x4321_fedc;
+    // SAFETY: it returns only when it fails, and touches no memory.
+    unsafe { arch::syscall4(nr::REBOOT, MAGIC, MAGIC2, POWER_OFF, 0) };
+}
+
+/// `struct new_utsname`: six names, each ended by a NUL.
+pub struct Uname([u8; 65 * 6]);
+
+impl Uname {
+    /// Asks the kernel.
+    ///
+    /// # Errors
+    ///
+    /// As `uname(2)`.
+    pub fn get() -> Result<Self> {
+        let mut it = Self([0; 65 * 6]);
+        let at = it.0.as_mut_ptr().expose_provenance();
+        // SAFETY: the kernel writes 390 bytes, the size of the array.
+        Errno::split(unsafe { arch::syscall1(nr::UNAME, at) })?;
+        Ok(it)
+    }
+
+    fn name(&self, index: usize) -> &[u8] {
+        let name = self.0.chunks_exact(65).nth(index).unwrap_or_default();
+        name.split(|&byte| byte == 0).next().unwrap_or_default()
+    }
+
+    /// The kernel's release, such as `6.12.1`.
+    #[must_use]
+    pub fn release(&self) -> &[u8] {
+        self.name(2)
+    }
+
+    /// The machine, such as `armv7l`.
+    #[must_use]
+    pub fn machine(&self) -> &[u8] {
+        self.name(4)
+    }
+}
