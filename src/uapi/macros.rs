@@ -164,12 +164,12 @@ macro_rules! kernel_flags {
 }
 
 /// Plain numbers: lengths, limits, codes. `$table` stands for all of them among the tables.
-#[allow(unused_macros, reason = "for numbers that are neither an enumeration nor flags")]
 macro_rules! kernel_values {
     ($(
         $(#[$meta:meta])*
-        struct $table:ident;
-        $($(#[$($doc:tt)*])* pub const $name:ident: $int:ty = $c:literal => $value:expr;)*
+        struct $table:ident {
+            $($(#[$($doc:tt)*])* $name:ident: $int:ty = $c:literal => $value:expr;)*
+        }
     )*) => {$(
         $(
             #[doc = concat!("`", $c, "`")]

@@ -11,8 +11,20 @@ mod macros;
 
 mod attr;
 mod cmd;
+mod flags;
 pub mod tables;
+mod types;
 
 pub use attr::{ARMS, Arm, Attr, CommonAttr, IterCreate, LinkCreateIter, Obj, ProgLoad, written};
-pub use cmd::{AttachType, Cmd, ObjFlags, ProgType};
+pub use cmd::Cmd;
+pub use flags::{
+    BtfLoadFlags, BtfOpenFlags, LinkCreateCgroupFlags, LinkCreateKprobeMultiFlags,
+    LinkCreateNetfilterFlags, LinkCreateNetkitFlags, LinkCreateTcxFlags,
+    LinkCreateUprobeMultiFlags, LinkUpdateFlags, MapBatchFlags, MapCreateFlags, MapElemFlags,
+    MapOpenFlags, ObjFlags, ProgAttachFlags, ProgLoadFlags, ProgQueryFlags, TestRunFlags,
+};
 pub use macros::{Bits, Field, Layout, Values};
+pub use types::{
+    AttachType, CgroupIterOrder, CoreReloKind, LinkType, MapType, OBJ_NAME_LEN, PerfEventType,
+    ProgType, StatsType, StreamId, TAG_SIZE, TaskFdType,
+};

@@ -34,13 +34,13 @@ pub struct Numbers {
 }
 
 macro_rules! values {
-    ($($ty:ident;)*) => {
+    ($($ty:ty;)*) => {
         &[$(Numbers { name: stringify!($ty), values: <$ty as Values>::VALUES }),*]
     };
 }
 
 macro_rules! records {
-    ($($ty:ident;)*) => {
+    ($($ty:ty;)*) => {
         &[$(Record {
             name: stringify!($ty),
             c_name: <$ty as Layout>::C_NAME,
@@ -55,9 +55,35 @@ macro_rules! records {
 /// Every enumeration, every set of flags, and the numbers that are neither.
 pub const VALUES: &[Numbers] = values! {
     AttachType;
+    BtfLoadFlags;
+    BtfOpenFlags;
+    CgroupIterOrder;
     Cmd;
+    CoreReloKind;
+    LinkCreateCgroupFlags;
+    LinkCreateKprobeMultiFlags;
+    LinkCreateNetfilterFlags;
+    LinkCreateNetkitFlags;
+    LinkCreateTcxFlags;
+    LinkCreateUprobeMultiFlags;
+    LinkType;
+    LinkUpdateFlags;
+    MapBatchFlags;
+    MapCreateFlags;
+    MapElemFlags;
+    MapOpenFlags;
+    MapType;
     ObjFlags;
+    PerfEventType;
+    ProgAttachFlags;
+    ProgLoadFlags;
+    ProgQueryFlags;
     ProgType;
+    StatsType;
+    StreamId;
+    TaskFdType;
+    TestRunFlags;
+    types::Lengths;
 };
 
 /// Every struct, and the union.
