@@ -14,7 +14,12 @@
 		       sizeof(((type *)0)->path) == (size), \
 		       "FIELD(" #type ", " #path ", " #offset ", " #size ")");
 #define BITS(type, path, first, bits)
+#define WRITES(cmd, path, end) \
+	_Static_assert((cmd) >= 0 && __builtin_offsetof(union bpf_attr, path) + \
+		       sizeof(((union bpf_attr *)0)->path) == (end), \
+		       "WRITES(" #cmd ", " #path ", " #end ")");
 #include "bpf.def"
+#include "writes.def"
 
 #undef VALUE
 #undef SIZE
