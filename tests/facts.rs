@@ -162,9 +162,14 @@ fn every_type_and_number_of_the_sources_is_in_the_registry() {
         }
         assert!(!sources.is_empty() && !registry.is_empty());
     };
-    both("values", values, VALUES.iter().map(|table| table.name.to_owned()).collect());
-    both("record", records, RECORDS.iter().map(|record| record.name.to_owned()).collect());
+    both("values", values, VALUES.iter().map(|table| last(table.name)).collect());
+    both("record", records, RECORDS.iter().map(|record| last(record.name)).collect());
     none(&wrong);
+}
+
+/// `types::Lengths` → `Lengths`.
+fn last(path: &str) -> String {
+    path.rsplit("::").next().unwrap().to_owned()
 }
 
 /// A public constant of a bare integer type, outside of any macro.
