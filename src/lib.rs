@@ -6,6 +6,7 @@ extern crate std;
 
 #[cfg(target_os = "linux")]
 pub mod arch;
+pub mod btf;
 mod errno;
 #[cfg(target_os = "linux")]
 pub mod fd;
