@@ -10,8 +10,10 @@
 mod macros;
 
 mod attr;
+pub mod btf;
 mod cmd;
 mod flags;
+pub mod insn;
 pub mod tables;
 mod types;
 

@@ -84,6 +84,25 @@ pub const VALUES: &[Numbers] = values! {
     TaskFdType;
     TestRunFlags;
     types::Lengths;
+    btf::FuncLinkage;
+    btf::IntEncoding;
+    btf::Kind;
+    btf::Limits;
+    btf::VarLinkage;
+    insn::AddrSpaceCast;
+    insn::AluOp;
+    insn::AtomicOp;
+    insn::Class;
+    insn::CondPseudoJmp;
+    insn::EndianTo;
+    insn::JmpOp;
+    insn::Limits;
+    insn::Mode;
+    insn::PseudoCall;
+    insn::PseudoLd;
+    insn::Reg;
+    insn::Size;
+    insn::Source;
 };
 
 /// Every struct, and the union.
@@ -94,6 +113,19 @@ pub const RECORDS: &[Record] = records! {
     LinkCreateIter;
     Obj;
     ProgLoad;
+    btf::Array;
+    btf::DeclTag;
+    btf::Enum;
+    btf::Enum64;
+    btf::Header;
+    btf::HeaderWithLayout;
+    btf::Layout;
+    btf::Member;
+    btf::Param;
+    btf::Type;
+    btf::Var;
+    btf::VarSecinfo;
+    insn::Insn;
 };
 
 /// The union has no fields of its own: its arms have them.
