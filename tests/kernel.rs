@@ -1,0 +1,204 @@
+//! Proof (c): the running kernel's own BTF has every number and field that it knows where we say.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
+
+#[path = "common/btf.rs"]
+mod btf;
+#[path = "common/facts.rs"]
+mod facts;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use btf::{ENUM, ENUM64, STRUCT, Type, UNION};
+use facts::{Facts, read};
+
+/// What came of a comparison.
+#[derive(Default)]
+struct Found {
+    values: usize,
+    fields: usize,
+    /// Facts that this kernel does not know.
+    unknown: usize,
+    wrong: Vec<String>,
+}
+
+/// Every leaf of a struct or union: path to (offset, size) in bytes, or in bits.
+#[derive(Default)]
+struct Leaves {
+    fields: BTreeMap<String, (usize, usize)>,
+    bits: BTreeMap<String, (usize, usize)>,
+}
+
+impl Leaves {
+    fn add(&mut self, types: &[Type], ty: &Type, path: &str, base: u64) {
+        for (name, id, offset, width) in &ty.entries {
+            let path = match (path, name.as_str()) {
+                (path, "") => path.to_owned(),
+                ("", name) => name.to_owned(),
+                (path, name) => format!("{path}.{name}"),
+            };
+            let offset = base + offset;
+            if *width > 0 {
+                self.bits.insert(path, (offset as usize, *width as usize));
+            } else if let Some(inner) = btf::record(types, *id) {
+                self.add(types, inner, &path, offset);
+            } else {
+                assert_eq!(offset % 8, 0, "{path}");
+                self.fields.insert(path, (offset as usize / 8, btf::size(types, *id)));
+            }
+        }
+    }
+}
+
+fn compare(types: &[Type], facts: &Facts) -> Found {
+    let mut found = Found::default();
+    let mut numbers: BTreeMap<&str, BTreeSet<(u32, u64)>> = BTreeMap::new();
+    for ty in types.iter().filter(|ty| matches!(ty.kind, ENUM | ENUM64)) {
+        for (name, _, value, _) in &ty.entries {
+            numbers.entry(name).or_default().insert((ty.kind, *value));
+        }
+    }
+    for (name, value) in &facts.values {
+        // An ENUM holds 32 bits; before ENUM64 (Linux 6.0), whatever was longer lost the rest.
+        let same = |(kind, there): &(u32, u64)| match *kind {
+            ENUM => *there as u32 == *value as u32,
+            _ => there == value,
+        };
+        match numbers.get(name.as_str()) {
+            None => found.unknown += 1,
+            Some(there) if there.iter().all(same) => found.values += 1,
+            Some(there) => {
+                found.wrong.push(format!("{name}: {value:#x}, the kernel says {there:x?}"))
+            }
+        }
+    }
+    for ty in facts.sizes.keys() {
+        let mut leaves = Leaves::default();
+        let (kind, name) = ty.split_once(' ').unwrap();
+        let kind = if kind == "union" { UNION } else { STRUCT };
+        for record in types.iter().filter(|ty| ty.kind == kind && ty.name == name) {
+            leaves.add(types, record, "", 0);
+        }
+        let both = [(&facts.fields, &leaves.fields), (&facts.bits, &leaves.bits)];
+        for (facts, leaves) in both {
+            for ((_, path), place) in facts.iter().filter(|((of, _), _)| of == ty) {
+                match leaves.get(path) {
+                    None => found.unknown += 1,
+                    Some(there) if there == place => found.fields += 1,
+                    Some(there) => found
+                        .wrong
+                        .push(format!("{ty}.{path}: at {place:?}, the kernel says {there:?}")),
+                }
+            }
+        }
+    }
+    found
+}
+
+/// `6.18.5+` → (6, 18).
+fn release(text: &str) -> (u32, u32) {
+    let mut numbers = text.split(|c: char| !c.is_ascii_digit()).map(|n| n.parse().unwrap());
+    (numbers.next().unwrap(), numbers.next().unwrap())
+}
+
+/// `abi/counts.tsv`: release to the numbers of values and fields that were found there.
+fn counts() -> BTreeMap<(u32, u32), Vec<(usize, usize)>> {
+    let mut counts: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for line in read("abi/counts.tsv").lines().filter(|line| !line.starts_with('#')) {
+        let cells: Vec<&str> = line.split('\t').collect();
+        let pair = (cells[1].parse().unwrap(), cells[2].parse().unwrap());
+        counts.entry(release(cells[0])).or_default().push(pair);
+    }
+    counts
+}
+
+/// Holds what was found on a kernel to the committed counts: to those of its release; or, where there
+/// are none, to no fewer than on the release before and no more than on the one after.
+fn held(found: &Found, kernel: (u32, u32)) -> Result<(), String> {
+    let counts = counts();
+    let pair = (found.values, found.fields);
+    let line = format!("{}.{}\t{}\t{}", kernel.0, kernel.1, found.values, found.fields);
+    if let Some(pairs) = counts.get(&kernel) {
+        return if pairs.contains(&pair) {
+            Ok(())
+        } else {
+            Err(format!("abi/counts.tsv has {pairs:?} for this release, found: {line}"))
+        };
+    }
+    let least = counts.range(..kernel).next_back().map(|(_, pairs)| pairs.iter().min().unwrap());
+    let most = counts.range(kernel..).next().map(|(_, pairs)| pairs.iter().max().unwrap());
+    let below = least.is_some_and(|least| pair.0 < least.0 || pair.1 < least.1);
+    let above = most.is_some_and(|most| pair.0 > most.0 || pair.1 > most.1);
+    if below || above || least.or(most).is_none() {
+        return Err(format!("not between {least:?} and {most:?} of abi/counts.tsv, found: {line}"));
+    }
+    println!("abi/counts.tsv has no line for this release yet: {line}");
+    Ok(())
+}
+
+fn hold(path: &str, kernel: &str) {
+    let types = btf::parse(&fs::read(path).unwrap());
+    let found = compare(&types, &Facts::read());
+    println!(
+        "{kernel}: {} values and {} fields found, {} not known to this kernel",
+        found.values, found.fields, found.unknown
+    );
+    assert!(found.wrong.is_empty(), "{}", found.wrong.join("\n"));
+    if let Err(why) = held(&found, release(kernel)) {
+        panic!("{why}");
+    }
+}
+
+/// `BAREBPF_BTF=FILE:RELEASE` checks the BTF of another kernel, taken out of its image.
+#[test]
+fn the_kernel_has_every_number_and_field_that_it_knows_where_we_say() {
+    if let Ok(other) = std::env::var("BAREBPF_BTF") {
+        let (path, kernel) = other.split_once(':').unwrap();
+        return hold(path, kernel.trim());
+    }
+    let path = "/sys/kernel/btf/vmlinux";
+    if fs::metadata(path).is_err() {
+        println!("skipped: {path} is not there: this kernel has no BTF, or sysfs is not mounted");
+        return;
+    }
+    hold(path, fs::read_to_string("/proc/sys/kernel/osrelease").unwrap().trim());
+}
+
+/// The comparison itself must be able to fail: each fact is bent once.
+#[test]
+fn a_number_or_a_place_that_differs_from_the_kernels_is_noticed() {
+    let Ok(bytes) = fs::read("/sys/kernel/btf/vmlinux") else {
+        println!("skipped: this kernel has no BTF, or sysfs is not mounted");
+        return;
+    };
+    let types = btf::parse(&bytes);
+    let mut facts = Facts::read();
+    *facts.values.get_mut("BPF_ITER_CREATE").unwrap() += 1;
+    let place = ("union bpf_attr".to_owned(), "link_create.iter_info".to_owned());
+    facts.fields.get_mut(&place).unwrap().0 += 4;
+    let place = ("struct bpf_prog_info".to_owned(), "gpl_compatible".to_owned());
+    facts.bits.get_mut(&place).unwrap().0 += 1;
+    let wrong = compare(&types, &facts).wrong;
+    assert_eq!(wrong.len(), 3, "{wrong:?}");
+}
+
+/// A lookup that finds less than it should must not pass as a kernel that is too old.
+#[test]
+fn a_count_that_differs_from_the_committed_one_is_noticed() {
+    for (kernel, pairs) in counts() {
+        for (values, fields) in pairs {
+            let found = |values, fields| Found { values, fields, ..Found::default() };
+            assert_eq!(held(&found(values, fields), kernel), Ok(()));
+            assert!(held(&found(values - 1, fields), kernel).is_err());
+            assert!(held(&found(values, fields - 1), kernel).is_err());
+            // A release without a line is held to the one before.
+            assert!(held(&found(1, fields), (kernel.0, kernel.1 + 100)).is_err());
+        }
+    }
+}
