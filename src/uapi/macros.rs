@@ -254,3 +254,23 @@ macro_rules! kernel_struct {
     (@name $field:ident) => { stringify!($field) };
     (@name $field:ident $cname:literal) => { $cname };
 }
+
+/// A union without a tag, and structs of its size that are its arms: each is made of the other, byte
+/// by byte.
+macro_rules! kernel_union {
+    ($($union:ident: $($arm:ident),*;)*) => {$($(
+        /// The bytes as the union.
+        impl From<$arm> for $union {
+            fn from(arm: $arm) -> Self {
+                zerocopy::transmute!(arm)
+            }
+        }
+
+        /// The bytes as this arm, whether or not they were written as one.
+        impl From<$union> for $arm {
+            fn from(union: $union) -> Self {
+                zerocopy::transmute!(union)
+            }
+        }
+    )*)*};
+}

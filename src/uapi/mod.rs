@@ -13,11 +13,22 @@ mod attr;
 pub mod btf;
 mod cmd;
 mod flags;
+mod info;
 pub mod insn;
 pub mod tables;
 mod types;
 
-pub use attr::{ARMS, Arm, Attr, CommonAttr, IterCreate, LinkCreateIter, Obj, ProgLoad, written};
+pub use attr::{
+    ARMS, Arm, Attr, BtfGetFdById, BtfLoad, CommonAttr, EnableStats, GetNextId, IterCreate,
+    IterLinkInfo, IterLinkInfoCgroup, IterLinkInfoMap, IterLinkInfoTask, LinkCreate,
+    LinkCreateCgroup, LinkCreateIter, LinkCreateKprobeMulti, LinkCreateNetfilter, LinkCreateNetkit,
+    LinkCreatePerfEvent, LinkCreateStructOps, LinkCreateTcx, LinkCreateTracing,
+    LinkCreateTracingMulti, LinkCreateUprobeMulti, LinkDetach, LinkGetFdById, LinkUpdate,
+    LinkUpdateMap, MapBatch, MapCreate, MapDeleteElem, MapElem, MapFreeze, MapGetFdById,
+    MapGetNextKey, Obj, ObjGetInfoByFd, ProgAssocStructOps, ProgAttach, ProgBindMap, ProgGetFdById,
+    ProgLoad, ProgQuery, ProgStreamRead, ProgTestRun, RawTracepointOpen, TaskFdQuery, TokenCreate,
+    written,
+};
 pub use cmd::Cmd;
 pub use flags::{
     BtfLoadFlags, BtfOpenFlags, LinkCreateCgroupFlags, LinkCreateKprobeMultiFlags,
@@ -25,8 +36,21 @@ pub use flags::{
     LinkCreateUprobeMultiFlags, LinkUpdateFlags, MapBatchFlags, MapCreateFlags, MapElemFlags,
     MapOpenFlags, ObjFlags, ProgAttachFlags, ProgLoadFlags, ProgQueryFlags, TestRunFlags,
 };
+pub use info::{
+    BtfInfo, CoreRelo, FuncInfo, LineInfo, LinkInfo, LinkInfoCgroup, LinkInfoIter,
+    LinkInfoIterCgroup, LinkInfoIterMap, LinkInfoIterTask, LinkInfoKprobeMulti, LinkInfoNetfilter,
+    LinkInfoNetkit, LinkInfoNetns, LinkInfoPerfEvent, LinkInfoPerfEventEvent,
+    LinkInfoPerfEventKprobe, LinkInfoPerfEventTracepoint, LinkInfoPerfEventUprobe,
+    LinkInfoRawTracepoint, LinkInfoSockmap, LinkInfoStructOps, LinkInfoTcx, LinkInfoTracing,
+    LinkInfoUprobeMulti, LinkInfoXdp, MapInfo, ProgInfo, TokenInfo,
+};
 pub use macros::{Bits, Field, Layout, Values};
 pub use types::{
     AttachType, CgroupIterOrder, CoreReloKind, LinkType, MapType, OBJ_NAME_LEN, PerfEventType,
     ProgType, StatsType, StreamId, TAG_SIZE, TaskFdType,
 };
+
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+
+/// Any bytes are a valid value, and none of its own bytes is padding.
+pub(crate) trait Plain: FromBytes + IntoBytes + Immutable + KnownLayout {}

@@ -108,11 +108,81 @@ pub const VALUES: &[Numbers] = values! {
 /// Every struct, and the union.
 pub const RECORDS: &[Record] = records! {
     Attr;
+    BtfGetFdById;
+    BtfInfo;
+    BtfLoad;
     CommonAttr;
+    CoreRelo;
+    EnableStats;
+    FuncInfo;
+    GetNextId;
     IterCreate;
+    IterLinkInfo;
+    IterLinkInfoCgroup;
+    IterLinkInfoMap;
+    IterLinkInfoTask;
+    LineInfo;
+    LinkCreate;
+    LinkCreateCgroup;
     LinkCreateIter;
+    LinkCreateKprobeMulti;
+    LinkCreateNetfilter;
+    LinkCreateNetkit;
+    LinkCreatePerfEvent;
+    LinkCreateStructOps;
+    LinkCreateTcx;
+    LinkCreateTracing;
+    LinkCreateTracingMulti;
+    LinkCreateUprobeMulti;
+    LinkDetach;
+    LinkGetFdById;
+    LinkInfo;
+    LinkInfoCgroup;
+    LinkInfoIter;
+    LinkInfoIterCgroup;
+    LinkInfoIterMap;
+    LinkInfoIterTask;
+    LinkInfoKprobeMulti;
+    LinkInfoNetfilter;
+    LinkInfoNetkit;
+    LinkInfoNetns;
+    LinkInfoPerfEvent;
+    LinkInfoPerfEventEvent;
+    LinkInfoPerfEventKprobe;
+    LinkInfoPerfEventTracepoint;
+    LinkInfoPerfEventUprobe;
+    LinkInfoRawTracepoint;
+    LinkInfoSockmap;
+    LinkInfoStructOps;
+    LinkInfoTcx;
+    LinkInfoTracing;
+    LinkInfoUprobeMulti;
+    LinkInfoXdp;
+    LinkUpdate;
+    LinkUpdateMap;
+    MapBatch;
+    MapCreate;
+    MapDeleteElem;
+    MapElem;
+    MapFreeze;
+    MapGetFdById;
+    MapGetNextKey;
+    MapInfo;
     Obj;
+    ObjGetInfoByFd;
+    ProgAssocStructOps;
+    ProgAttach;
+    ProgBindMap;
+    ProgGetFdById;
+    ProgInfo;
     ProgLoad;
+    ProgQuery;
+    ProgStreamRead;
+    ProgTestRun;
+    RawTracepointOpen;
+    TaskFdQuery;
+    TokenCreate;
+    TokenInfo;
     btf::Array;
     btf::DeclTag;
     btf::Enum;
@@ -131,6 +201,13 @@ pub const RECORDS: &[Record] = records! {
 /// The union has no fields of its own: its arms have them.
 impl Layout for Attr {
     const C_NAME: &'static str = "union bpf_attr";
+    const FIELDS: &'static [Field] = &[];
+    const BITS: &'static [Bits] = &[];
+}
+
+/// The union has no fields of its own: its arms have them.
+impl Layout for IterLinkInfo {
+    const C_NAME: &'static str = "union bpf_iter_link_info";
     const FIELDS: &'static [Field] = &[];
     const BITS: &'static [Bits] = &[];
 }
