@@ -264,7 +264,7 @@ kernel_enum! {
 
     /// The source register of a call: what `imm` names.
     ///
-    /// Zero is a helper.
+    /// Zero is a [`Helper`](super::helper::Helper).
     pub struct PseudoCall: u8 {
         /// The function of this program that starts `imm` + 1 instructions further on.
         CALL = "BPF_PSEUDO_CALL" => 1;

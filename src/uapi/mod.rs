@@ -13,6 +13,7 @@ mod attr;
 pub mod btf;
 mod cmd;
 mod flags;
+pub mod helper;
 mod info;
 pub mod insn;
 pub mod tables;
