@@ -10,8 +10,8 @@
 #[path = "common/facts.rs"]
 mod facts;
 
+use core::fmt::Debug;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Debug;
 use std::fs;
 use std::path::{Path, PathBuf};
 
