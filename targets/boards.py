@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -117,20 +118,26 @@ def usage(message):
 
 def run(*command, **options):
     """Runs a command quietly; its own words are the message when it fails."""
-    done = subprocess.run(
+    with subprocess.Popen(
         [str(word) for word in command],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
-        check=False,
+        start_new_session=True,
         **options,
-    )
-    if done.returncode != 0:
-        tail = "\n".join(done.stdout.splitlines()[-15:])
-        raise Failure(f"{' '.join(map(str, command[:4]))} …: exit status {done.returncode}\n{tail}")
-    return done.stdout
+    ) as child:
+        try:
+            text, _ = child.communicate()
+        except BaseException:
+            # With all that it started.
+            os.killpg(child.pid, signal.SIGKILL)
+            raise
+    if child.returncode != 0:
+        tail = "\n".join(text.splitlines()[-15:])
+        raise Failure(f"{' '.join(map(str, command[:4]))} …: exit status {child.returncode}\n{tail}")
+    return text
 
 
 @contextlib.contextmanager
