@@ -180,7 +180,7 @@ impl Type {
     #[doc(alias = "BTF_INFO_KIND")]
     #[must_use]
     pub const fn kind(self) -> Kind {
-        Kind(self.info >> 24 & MAX_KIND)
+        Kind((self.info >> 24 & MAX_KIND) as u8)
     }
 
     /// A struct or union has bit-fields, an enumeration is signed, a forward is of a union, a tag is
@@ -250,7 +250,7 @@ impl Int {
 
 kernel_enum! {
     /// `BTF_KIND_*`: what a type record describes.
-    pub struct Kind: u32 {
+    pub struct Kind: u8 {
         /// Type 0, which has no record: `void`.
         UNKN = "BTF_KIND_UNKN" => 0;
         /// Integer.

@@ -1,7 +1,8 @@
 //! The flags of `bpf(2)`: one type per place where the kernel accepts them.
 //!
 //! A C name may stand in several types. Places that accept no flags yet (iterator links,
-//! `iter_create`, `token_create`, …) have plain integers, which must be zero.
+//! `iter_create`, `token_create`, …) have plain integers, which must be zero. So has a link on XDP,
+//! which takes the flags of another header, `<linux/if_link.h>`.
 
 kernel_flags! {
     /// `map_flags` of `BPF_MAP_CREATE`, and of the info of a map.

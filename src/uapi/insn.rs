@@ -245,7 +245,8 @@ kernel_enum! {
 
     /// The source register of a 64-bit load of a constant: what the constant names.
     ///
-    /// Zero is a plain number. In the second instruction, `imm` is zero but where it is said.
+    /// With zero it is a plain number, whose upper half is the second instruction's `imm`. Else the
+    /// second `imm` is zero, unless it is said.
     pub struct PseudoLd: u8 {
         /// The map with the descriptor in `imm`.
         MAP_FD = "BPF_PSEUDO_MAP_FD" => 1;
@@ -288,8 +289,3 @@ kernel_values! {
         MAXINSNS: usize = "BPF_MAXINSNS" => 4096;
     }
 }
-
-const _: () = {
-    let insn = Insn::new(0, 0x1a, 0x12, 0, 0);
-    assert!(insn.dst_reg() == 0xa && insn.src_reg() == 2);
-};
