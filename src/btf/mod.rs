@@ -22,7 +22,7 @@ mod parse;
 mod source;
 
 pub use error::Error;
-pub use parse::{Btf, Kind};
+pub use parse::{Btf, Head, Kind, Visit};
 
 /// The smallest window that [`Btf`] reads through, in bytes.
 ///

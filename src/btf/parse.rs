@@ -2,6 +2,10 @@
 
 #![forbid(unsafe_code)]
 
+mod visit;
+
+pub use visit::{Head, Visit};
+
 use zerocopy::{FromBytes, Immutable, KnownLayout};
 
 use super::Error;
