@@ -9,12 +9,17 @@
 
 #[path = "common/btf.rs"]
 mod btf;
+#[path = "../targets/probe/src/checks.rs"]
+#[expect(unreachable_pub, reason = "public in the probe")]
+mod checks;
 #[path = "common/facts.rs"]
 mod facts;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::os::fd::AsRawFd as _;
 
+use barebpf::btf::{Btf, MIN_WINDOW};
 use btf::{ENUM, ENUM64, STRUCT, Type, UNION};
 use facts::{Facts, read};
 
@@ -153,6 +158,26 @@ fn hold(path: &str, kernel: &str) {
     if let Err(why) = held(&found, release(kernel)) {
         panic!("{why}");
     }
+    // What the boards run says the same, however it reads the file.
+    let bytes = fs::read(path).unwrap();
+    let mut scratch = checks::SCRATCH;
+    let all = checks::check(&mut Btf::from_slice(&bytes).unwrap(), &checks::FACTS, &mut scratch);
+    let all = all.unwrap();
+    assert_eq!((all.wrong, all.first), (0, None));
+    let counted = [all.values, all.fields, all.unknown].map(|count| count as usize);
+    assert_eq!(counted, [found.values, found.fields, found.unknown]);
+    for size in [MIN_WINDOW, 100, 4096] {
+        let file = fs::File::open(path).unwrap();
+        let mut window = vec![0; size];
+        // SAFETY: the file outlives the borrow.
+        let fd = unsafe { barebpf::fd::BorrowedFd::borrow_raw(file.as_raw_fd()) };
+        let mut btf = Btf::from_fd(fd, &mut window).unwrap();
+        assert_eq!(
+            checks::check(&mut btf, &checks::FACTS, &mut scratch).unwrap(),
+            all,
+            "window {size}"
+        );
+    }
 }
 
 /// `BAREBPF_BTF=FILE:RELEASE` checks the BTF of another kernel, taken out of its image.
@@ -200,5 +225,84 @@ fn a_count_that_differs_from_the_committed_one_is_noticed() {
             // A release without a line is held to the one before.
             assert!(held(&found(1, fields), (kernel.0, kernel.1 + 100)).is_err());
         }
+    }
+}
+
+/// The boards carry hashes instead of names: no two may be alike, and none may be missing.
+#[test]
+fn the_facts_that_boards_carry_are_all_of_them_and_no_two_hashes_are_alike() {
+    let facts = Facts::read();
+    let mut names: BTreeMap<u32, String> = BTreeMap::new();
+    let mut add = |hash: u32, name: &str| {
+        let before = names.insert(hash, name.to_owned());
+        assert!(before.as_ref().is_none_or(|before| before == name), "{name} and {before:?}");
+    };
+    for (name, value) in &facts.values {
+        let hash = checks::hash(checks::START, name.as_bytes());
+        add(hash, name);
+        assert!(checks::FACTS.values.contains(&[hash, *value as u32]), "{name}");
+        let upper = (value >> 32) as u32;
+        assert_eq!(checks::FACTS.wide.contains(&[hash, upper]), upper != 0, "{name}");
+    }
+    for ty in facts.sizes.keys() {
+        let name = ty.split_once(' ').unwrap().1;
+        let (short, spelled) = (
+            checks::hash(checks::START, name.as_bytes()),
+            checks::hash(checks::START, ty.as_bytes()),
+        );
+        add(short, name);
+        assert!(checks::FACTS.types.contains(&[short, spelled]), "{ty}");
+    }
+    let bytes = facts.fields.iter().map(|(place, (offset, size))| (place, (offset * 8, size * 8)));
+    let bits = facts.bits.iter().map(|(place, size)| (place, *size));
+    for ((ty, path), (offset, size)) in bytes.chain(bits) {
+        let name = format!("{ty}.{path}");
+        let hash = checks::hash(checks::START, name.as_bytes());
+        add(hash, &name);
+        assert!(checks::FACTS.fields.contains(&[hash, (offset | size << 16) as u32]), "{name}");
+    }
+    assert_eq!(checks::FACTS.values.len(), facts.values.len());
+    assert_eq!(checks::FACTS.fields.len(), facts.fields.len() + facts.bits.len());
+    assert_eq!(checks::FACTS.types.len(), facts.sizes.len());
+    let rows = checks::FACTS.values.len()
+        + checks::FACTS.wide.len()
+        + checks::FACTS.fields.len()
+        + checks::FACTS.types.len();
+    println!("{} bytes", rows * 8);
+}
+
+/// The comparison that boards run must be able to fail as well.
+#[test]
+fn what_boards_run_names_the_first_fact_that_differs() {
+    let Ok(bytes) = fs::read("/sys/kernel/btf/vmlinux") else {
+        println!("skipped: this kernel has no BTF, or sysfs is not mounted");
+        return;
+    };
+    let bend = |rows: &[[u32; 2]], name: &str, by: u32| -> &'static [[u32; 2]] {
+        let mut rows = rows.to_vec();
+        let hash = checks::hash(checks::START, name.as_bytes());
+        rows.iter_mut().find(|row| row[0] == hash).unwrap()[1] += by;
+        rows.leak()
+    };
+    let checks::Facts { values, wide, fields, types } = checks::FACTS;
+    let bent = [
+        ("BPF_ITER_CREATE", bend(values, "BPF_ITER_CREATE", 1), fields),
+        ("iter_info", values, bend(fields, "union bpf_attr.link_create.iter_info", 32)),
+        (
+            "bpf_cookie",
+            values,
+            bend(fields, "union bpf_attr.link_create.perf_event.bpf_cookie", 8 << 16),
+        ),
+        ("gpl_compatible", values, bend(fields, "struct bpf_prog_info.gpl_compatible", 1)),
+    ];
+    for (name, values, fields) in bent {
+        let mut btf = Btf::from_slice(&bytes).unwrap();
+        let facts = checks::Facts { values, wide, fields, types };
+        let mut scratch = checks::SCRATCH;
+        let found = checks::check(&mut btf, &facts, &mut scratch).unwrap();
+        assert_eq!(found.wrong, 1, "{name}: {found:?}");
+        let mut text = Vec::new();
+        btf.name(found.first.unwrap().name_off, |piece| text.extend_from_slice(piece)).unwrap();
+        assert_eq!(String::from_utf8(text).unwrap(), name);
     }
 }

@@ -1,0 +1,519 @@
+//! The crate's numbers and fields, held to the BTF of the kernel that this runs on.
+//!
+//! The facts come from the crate's own tables at compile time, and only their hashes are carried. No
+//! name is read for an enumerator: one pass over the strings finds the places of the names that
+//! matter, one over the types then looks at places only. Fields are followed from their structs
+//! down, one level of nesting, typedef or array in each further pass.
+
+use barebpf::btf::{Btf, Error, Head, Kind, Visit};
+use barebpf::uapi::tables::{RECORDS, VALUES};
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Found {
+    /// Numbers that the kernel knows, all at the value that we say.
+    pub values: u32,
+    /// Fields and bit-fields that the kernel knows, all at the place that we say.
+    pub fields: u32,
+    /// Numbers and fields that this kernel does not know: too new for it, or macros.
+    pub unknown: u32,
+    /// How many are not as we say.
+    pub wrong: u32,
+    /// The first of those.
+    pub first: Option<Wrong>,
+}
+
+/// A number or field that is not as we say.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Wrong {
+    /// Where its name stands: for [`Btf::name`].
+    pub name_off: u32,
+    /// Whether it is a field: then the pairs are the offset and the size in bits, else the lower and
+    /// the upper half of the number.
+    pub field: bool,
+    /// What we say.
+    pub ours: [u32; 2],
+    /// What the kernel says.
+    pub kernel: [u32; 2],
+}
+
+/// Room to work in: the names found, then the fields under way.
+pub type Scratch = [[u32; 4]; 640];
+
+/// For a `static`, or the stack.
+pub const SCRATCH: Scratch = [[0; 4]; 640];
+
+/// The facts as they are carried: sorted by the hash of the name.
+pub struct Facts {
+    /// The hash of a name, and the lower half of its number.
+    pub values: &'static [[u32; 2]],
+    /// The few whose upper half is not zero: the hash, and the upper half.
+    pub wide: &'static [[u32; 2]],
+    /// The hash of a C type with the path of a field, and offset and size in bits, the size above.
+    pub fields: &'static [[u32; 2]],
+    /// The hash of the name of a type, and that of its C spelling, from which those of its fields go on.
+    pub types: &'static [[u32; 2]],
+}
+
+/// The facts of this crate.
+pub static FACTS: Facts = Facts {
+    values: &tables::NUMBERS,
+    wide: &tables::WIDE,
+    fields: &tables::FIELDS,
+    types: &tables::TYPES,
+};
+
+/// FNV-1a.
+pub const fn hash(mut state: u32, bytes: &[u8]) -> u32 {
+    let mut rest = bytes;
+    while let [byte, tail @ ..] = rest {
+        state = (state ^ *byte as u32).wrapping_mul(0x0100_0193);
+        rest = tail;
+    }
+    state
+}
+
+/// The hash of no bytes.
+pub const START: u32 = 0x811c_9dc5;
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "the compiler runs all of it"
+)]
+mod tables {
+    use super::{RECORDS, START, VALUES, hash};
+
+    /// A table with room to spare, in the making.
+    struct Table<const N: usize> {
+        rows: [[u32; 2]; N],
+        len: usize,
+    }
+
+    impl<const N: usize> Table<N> {
+        const fn new() -> Self {
+            Self { rows: [[0; 2]; N], len: 0 }
+        }
+
+        /// Puts a row in its place, unless it is there.
+        const fn insert(&mut self, row: [u32; 2]) {
+            let (mut low, mut high) = (0, self.len);
+            while low < high {
+                let middle = (low + high) / 2;
+                let there = self.rows[middle];
+                if there[0] == row[0] && there[1] == row[1] {
+                    return;
+                }
+                if there[0] < row[0] { low = middle + 1 } else { high = middle }
+            }
+            let mut at = self.len;
+            while at > low {
+                self.rows[at] = self.rows[at - 1];
+                at -= 1;
+            }
+            self.rows[low] = row;
+            self.len += 1;
+        }
+
+        const fn cut<const LEN: usize>(&self) -> [[u32; 2]; LEN] {
+            assert!(LEN == self.len);
+            let mut rows = [[0; 2]; LEN];
+            let mut at = 0;
+            while at < LEN {
+                rows[at] = self.rows[at];
+                at += 1;
+            }
+            rows
+        }
+    }
+
+    /// The numbers' lower halves, or their upper halves where those are not zero.
+    const fn values(upper: bool) -> Table<1024> {
+        let mut table = Table::new();
+        let mut i = 0;
+        while i < VALUES.len() {
+            let mut j = 0;
+            while j < VALUES[i].values.len() {
+                let (name, value) = VALUES[i].values[j];
+                let half = if upper { value >> 32 } else { value } as u32;
+                if !upper || half != 0 {
+                    table.insert([hash(START, name.as_bytes()), half]);
+                }
+                j += 1;
+            }
+            i += 1;
+        }
+        table
+    }
+
+    /// The place of a byte, or the length.
+    const fn find(bytes: &[u8], wanted: u8) -> usize {
+        let mut at = 0;
+        while at < bytes.len() && bytes[at] != wanted {
+            at += 1;
+        }
+        at
+    }
+
+    const fn fields() -> Table<1024> {
+        let mut table = Table::new();
+        let mut i = 0;
+        while i < RECORDS.len() {
+            let record = &RECORDS[i];
+            let ty = hash(hash(START, record.c_name.as_bytes()), b".");
+            let mut j = 0;
+            while j < record.fields.len() {
+                let field = &record.fields[j];
+                if field.name.as_bytes()[0] != b'_' {
+                    let place = (field.offset * 8) as u32 | ((field.size * 8) as u32) << 16;
+                    table.insert([hash(ty, field.name.as_bytes()), place]);
+                }
+                j += 1;
+            }
+            j = 0;
+            while j < record.bits.len() {
+                let bits = &record.bits[j];
+                let place = bits.offset as u32 | (bits.width as u32) << 16;
+                table.insert([hash(ty, bits.name.as_bytes()), place]);
+                j += 1;
+            }
+            i += 1;
+        }
+        table
+    }
+
+    const fn types() -> Table<64> {
+        let mut table = Table::new();
+        let mut i = 0;
+        while i < RECORDS.len() {
+            let (ty, _) =
+                RECORDS[i].c_name.as_bytes().split_at(find(RECORDS[i].c_name.as_bytes(), b'.'));
+            let (_, name) = ty.split_at(find(ty, b' ') + 1);
+            table.insert([hash(START, name), hash(START, ty)]);
+            i += 1;
+        }
+        table
+    }
+
+    pub(super) static NUMBERS: [[u32; 2]; values(false).len] = values(false).cut();
+    pub(super) static WIDE: [[u32; 2]; values(true).len] = values(true).cut();
+    pub(super) static FIELDS: [[u32; 2]; fields().len] = fields().cut();
+    pub(super) static TYPES: [[u32; 2]; types().len] = types().cut();
+}
+
+/// The row of this hash, with its index.
+fn row(table: &[[u32; 2]], hash: u32) -> Option<(usize, [u32; 2])> {
+    let at = table.partition_point(|row| row[0] < hash);
+    table.get(at).filter(|row| row[0] == hash).map(|row| (at, *row))
+}
+
+/// Which facts have been found.
+#[derive(Default)]
+struct Seen([u32; 32]);
+
+impl Seen {
+    fn set(&mut self, index: usize) {
+        if let Some(word) = self.0.get_mut(index / 32) {
+            *word |= 1 << (index % 32);
+        }
+    }
+
+    fn count(&self) -> u32 {
+        self.0.iter().fold(0, |sum, word| sum.saturating_add(word.count_ones()))
+    }
+}
+
+/// A list in borrowed memory.
+struct List<'s> {
+    rows: &'s mut [[u32; 4]],
+    len: usize,
+    full: bool,
+}
+
+impl List<'_> {
+    fn push(&mut self, row: [u32; 4]) {
+        match self.rows.get_mut(self.len) {
+            Some(free) => {
+                *free = row;
+                self.len = self.len.saturating_add(1);
+            }
+            None => self.full = true,
+        }
+    }
+
+    fn get(&self) -> &[[u32; 4]] {
+        self.rows.get(..self.len).unwrap_or_default()
+    }
+}
+
+/// Finds the names of the facts among the strings.
+struct Names<'s> {
+    hash: u32,
+    /// How many bytes of the string have been seen, and whether it begins as our names do.
+    len: u32,
+    ours: bool,
+    /// Offset of the string, 1 for a type, then the row of the fact.
+    found: List<'s>,
+}
+
+impl Names<'_> {
+    fn piece(&mut self, facts: &Facts, offset: u32, piece: &[u8]) {
+        let mut at = offset;
+        for byte in piece {
+            if *byte != 0 {
+                match self.len {
+                    0 => self.ours = *byte | 0x20 == b'b',
+                    2 => self.ours &= *byte | 0x20 == b'f',
+                    _ => {}
+                }
+                if self.ours {
+                    self.hash = hash(self.hash, &[*byte]);
+                }
+                self.len = self.len.wrapping_add(1);
+            } else {
+                if self.ours && self.len > 2 {
+                    let start = at.wrapping_sub(self.len);
+                    if let Some((index, _)) = row(facts.values, self.hash) {
+                        self.found.push([start, 0, index as u32, 0]);
+                    } else if let Some((index, _)) = row(facts.types, self.hash) {
+                        self.found.push([start, 1, index as u32, 0]);
+                    }
+                }
+                (self.hash, self.len, self.ours) = (START, 0, false);
+            }
+            at = at.wrapping_add(1);
+        }
+    }
+}
+
+/// Compares enumerators, and collects the structs that the facts are about.
+struct Values<'c> {
+    facts: &'c Facts,
+    names: &'c [[u32; 4]],
+    seen: Seen,
+    roots: List<'c>,
+    found: &'c mut Found,
+}
+
+impl Values<'_> {
+    fn name(&self, name_off: u32, ty: u32) -> Option<usize> {
+        let at = self.names.partition_point(|name| name[0] < name_off);
+        let name = self.names.get(at)?;
+        (name[0] == name_off && name[1] == ty).then_some(name[2] as usize)
+    }
+}
+
+impl Visit for Values<'_> {
+    fn head(&mut self, head: &Head) -> bool {
+        if matches!(head.kind, Kind::STRUCT | Kind::UNION) {
+            let ty = self.name(head.name_off, 1).and_then(|at| self.facts.types.get(at));
+            if let Some([_, spelled]) = ty {
+                self.roots.push([head.id, *spelled, 0, 1 << 16]);
+            }
+        }
+        matches!(head.kind, Kind::ENUM | Kind::ENUM64)
+    }
+
+    fn entry(&mut self, head: &Head, [name_off, low, high]: [u32; 3]) {
+        let Some(index) = self.name(name_off, 0) else { return };
+        let Some([hash, ours]) = self.facts.values.get(index) else { return };
+        let upper = row(self.facts.wide, *hash).map_or(0, |(_, [_, upper])| upper);
+        // An ENUM holds 32 bits; before ENUM64 (Linux 6.0) whatever was longer lost the rest.
+        if low == *ours && (head.kind == Kind::ENUM || high == upper) {
+            self.seen.set(index);
+        } else {
+            let kernel = [low, if head.kind == Kind::ENUM { 0 } else { high }];
+            self.found.wrong(Wrong { name_off, field: false, ours: [*ours, upper], kernel });
+        }
+    }
+}
+
+/// Follows fields one level further down.
+///
+/// A row is a type's id, the hash of the path to it, where its name stands, and its offset in bits;
+/// above that, how many of it there are, or, of what is not named yet, the width of a bit-field.
+struct Fields<'c> {
+    facts: &'c Facts,
+    list: List<'c>,
+    /// How many of the list are for this pass; the rest has been found in it.
+    now: usize,
+    /// A bit for each id that may be in the list.
+    ids: [u32; 128],
+    seen: Seen,
+    found: &'c mut Found,
+}
+
+impl Fields<'_> {
+    fn compare(&mut self, hash: u32, name_off: u32, offset: u32, size: u32) {
+        let Some((index, [_, place])) = row(self.facts.fields, hash) else { return };
+        let ours = [place & 0xffff, place >> 16];
+        if ours == [offset, size] {
+            self.seen.set(index);
+        } else {
+            self.found.wrong(Wrong { name_off, field: true, ours, kernel: [offset, size] });
+        }
+    }
+
+    /// Names what the last pass has found, and makes it the list of the next one.
+    fn settle(&mut self, btf: &mut Btf<'_>) -> Result<bool, Error> {
+        let mut kept = 0;
+        self.ids = [0; 128];
+        for at in 0..self.list.len {
+            let Some([id, mut path, name_off, place]) = self.list.rows.get(at).copied() else {
+                break;
+            };
+            let mut place = place;
+            if id == 0 {
+                continue;
+            }
+            if at >= self.now {
+                let (mut first, before) = (true, path);
+                btf.name(name_off, |piece| {
+                    if first && !piece.is_empty() {
+                        path = hash(before, b".");
+                        first = false;
+                    }
+                    path = hash(path, piece);
+                })?;
+                let width = place >> 16;
+                if width != 0 {
+                    self.compare(path, name_off, place & 0xffff, width);
+                    continue;
+                }
+                place |= 1 << 16;
+            }
+            if let Some(word) = self.ids.get_mut(id as usize / 32 % 128) {
+                *word |= 1 << (id % 32);
+            }
+            if let Some(row) = self.list.rows.get_mut(kept) {
+                *row = [id, path, name_off, place];
+                kept = kept.saturating_add(1);
+            }
+        }
+        (self.list.len, self.now) = (kept, kept);
+        Ok(kept != 0)
+    }
+
+    /// After a pass: what had members has been replaced by them.
+    fn done(&mut self) {
+        for row in self.list.rows.iter_mut().take(self.now) {
+            row[0] = if row[0] & LATER == 0 { 0 } else { row[0] & !LATER };
+        }
+    }
+
+    fn each(&mut self, id: u32, mut go: impl FnMut(&mut Self, &mut [u32; 4])) {
+        for at in 0..self.now {
+            let Some(mut row) = self.list.rows.get(at).copied().filter(|row| row[0] == id) else {
+                continue;
+            };
+            go(self, &mut row);
+            if let Some(place) = self.list.rows.get_mut(at) {
+                *place = row;
+            }
+        }
+    }
+}
+
+/// Marks a row as one for the next pass: its id has been followed in this one already.
+const LATER: u32 = 1 << 31;
+
+impl Visit for Fields<'_> {
+    fn head(&mut self, head: &Head) -> bool {
+        let bit = self.ids.get(head.id as usize / 32 % 128).copied().unwrap_or(0);
+        if bit >> (head.id % 32) & 1 == 0 {
+            return false;
+        }
+        let mut any = false;
+        self.each(head.id, |this, row| {
+            any = true;
+            match head.kind {
+                Kind::INT | Kind::ENUM | Kind::ENUM64 => {
+                    let size = head.size_or_type.wrapping_mul(row[3] >> 16).wrapping_mul(8);
+                    this.compare(row[1], row[2], row[3] & 0xffff, size);
+                    row[0] = 0;
+                }
+                Kind::STRUCT | Kind::UNION | Kind::ARRAY => {}
+                Kind::TYPEDEF | Kind::VOLATILE | Kind::CONST | Kind::RESTRICT | Kind::TYPE_TAG => {
+                    row[0] = head.size_or_type | LATER;
+                }
+                _ => row[0] = 0,
+            }
+        });
+        any && matches!(head.kind, Kind::STRUCT | Kind::UNION | Kind::ARRAY)
+    }
+
+    fn entry(&mut self, head: &Head, words: [u32; 3]) {
+        self.each(head.id, |this, row| {
+            if head.kind == Kind::ARRAY {
+                row[0] = words[0] | LATER;
+                let times = (row[3] >> 16).wrapping_mul(words[2]);
+                row[3] = row[3] & 0xffff | times << 16;
+            } else {
+                let (offset, width) =
+                    if head.flag { (words[2] & 0xff_ffff, words[2] >> 24) } else { (words[2], 0) };
+                let place = (row[3] & 0xffff).wrapping_add(offset) & 0xffff | width << 16;
+                this.list.push([words[1], row[1], words[0], place]);
+            }
+        });
+    }
+}
+
+impl Found {
+    fn wrong(&mut self, wrong: Wrong) {
+        self.wrong = self.wrong.saturating_add(1);
+        self.first = self.first.or(Some(wrong));
+    }
+}
+
+/// Typedefs, arrays and structs inside each other, at the deepest.
+const PASSES: u32 = 16;
+
+/// Holds `facts` to what `btf` says.
+///
+/// # Errors
+///
+/// Those of [`Btf`]; [`Error::SmallWindow`]: this BTF has more of the names than `scratch` has room for.
+pub fn check(btf: &mut Btf<'_>, facts: &Facts, scratch: &mut Scratch) -> Result<Found, Error> {
+    let mut found = Found::default();
+    let mut roots = [[0; 4]; 64];
+
+    let list = List { rows: scratch, len: 0, full: false };
+    let mut names = Names { hash: START, len: 0, ours: false, found: list };
+    btf.strings(|offset, piece| names.piece(facts, offset, piece))?;
+    let mut full = names.found.full;
+
+    let list = List { rows: &mut roots, len: 0, full: false };
+    let mut values = Values {
+        facts,
+        names: names.found.get(),
+        seen: Seen::default(),
+        roots: list,
+        found: &mut found,
+    };
+    btf.visit(&mut values)?;
+    full |= values.roots.full;
+    let (count, len) = (values.seen.count(), values.roots.len);
+    found.values = count;
+
+    let mut list = List { rows: scratch, len: 0, full: false };
+    for root in roots.iter().take(len) {
+        list.push(*root);
+    }
+    let mut fields =
+        Fields { facts, list, now: len, ids: [0; 128], seen: Seen::default(), found: &mut found };
+    for _ in 0..PASSES {
+        if !fields.settle(btf)? {
+            break;
+        }
+        btf.visit(&mut fields)?;
+        fields.done();
+    }
+    full |= fields.list.full;
+    found.fields = fields.seen.count();
+    if full {
+        return Err(Error::SmallWindow);
+    }
+    let all = facts.values.len().saturating_add(facts.fields.len()) as u32;
+    found.unknown = all.saturating_sub(found.values).saturating_sub(found.fields);
+    Ok(found)
+}
