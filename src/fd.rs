@@ -106,6 +106,12 @@ impl<'fd> BorrowedFd<'fd> {
         self.raw as u32
     }
 
+    /// The same, where 0 would say "none".
+    #[inline]
+    pub(crate) const fn as_attr_some(self) -> crate::Result<u32> {
+        if self.raw == 0 { Err(crate::Errno::BADF) } else { Ok(self.raw as u32) }
+    }
+
     /// A second descriptor for the same object, 3 or above and close-on-exec.
     ///
     /// # Errors

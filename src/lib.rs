@@ -4,14 +4,67 @@
 #[cfg(feature = "std")]
 extern crate std;
 
+#[cfg(target_endian = "big")]
+compile_error!(
+    "barebpf: big-endian targets are not supported, because the bit-fields of `bpf_insn` and \
+     `bpf_prog_info` are laid out the other way round there; any little-endian target is"
+);
+#[cfg(any(target_arch = "x86", target_arch = "m68k"))]
+compile_error!(
+    "barebpf: targets that do not align `u64` to 8 bytes are not supported, because `union bpf_attr` \
+     is laid out differently there; x86_64, aarch64, arm, riscv64 and riscv32 are"
+);
+#[cfg(all(
+    target_pointer_width = "32",
+    any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64")
+))]
+compile_error!(
+    "barebpf: x32 and ILP32 are not supported, because 32-bit pointers on a 64-bit kernel's own calls \
+     have an ABI of their own; x86_64, aarch64, arm, riscv64 and riscv32 are"
+);
+#[cfg(all(
+    target_os = "linux",
+    not(any(
+        target_arch = "x86_64",
+        target_arch = "aarch64",
+        target_arch = "arm",
+        target_arch = "riscv64",
+        target_arch = "riscv32",
+        // Said above.
+        target_arch = "x86",
+        target_arch = "m68k",
+        target_endian = "big",
+    ))
+))]
+compile_error!(
+    "barebpf: Linux on this architecture is not supported, because nobody has taught `src/arch` its \
+     system call; x86_64, aarch64, arm, riscv64 and riscv32 are"
+);
+
+pub mod uapi;
+
 #[cfg(target_os = "linux")]
 pub mod arch;
 pub mod btf;
 mod errno;
-#[cfg(target_os = "linux")]
-pub mod fd;
+
+pub mod asm;
+
 #[cfg(target_os = "linux")]
 pub mod sys;
-pub mod uapi;
+
+#[cfg(target_os = "linux")]
+pub mod fd;
+mod log;
+
+#[cfg(target_os = "linux")]
+pub mod iter;
+#[cfg(target_os = "linux")]
+pub mod link;
+#[cfg(target_os = "linux")]
+pub mod obj;
+#[cfg(target_os = "linux")]
+pub mod prog;
 
 pub use errno::{Errno, Result};
+pub use log::Log;

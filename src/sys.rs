@@ -13,7 +13,7 @@ use core::ffi::CStr;
 
 use crate::arch::{self, nr};
 use crate::fd::{MIN_FD, RawFd};
-use crate::uapi::{Arm, Cmd, CommonAttr};
+use crate::uapi::{Arm, Cmd, CommonAttr, OBJ_NAME_LEN};
 use crate::{Errno, Result};
 
 const AT_FDCWD: RawFd = -100;
@@ -168,6 +168,29 @@ pub(crate) fn map(fd: RawFd, len: usize) -> Result<usize> {
     Errno::split(unsafe {
         arch::syscall6(nr::MMAP, 0, len, PROT_READ, MAP_PRIVATE, fd as usize, 0)
     })
+}
+
+/// The address of `slice` as `bpf_attr` holds it: zero-extended on every target; zero when empty.
+#[inline]
+pub(crate) fn address<T>(slice: &[T]) -> u64 {
+    if slice.is_empty() { 0 } else { slice.as_ptr().expose_provenance() as u64 }
+}
+
+/// How many elements `slice` has, as `bpf_attr` holds it.
+#[inline]
+pub(crate) fn count<T>(slice: &[T]) -> Result<u32> {
+    u32::try_from(slice.len()).map_err(|_| Errno::TOOBIG)
+}
+
+/// A name as `bpf_attr` holds it: at most 15 bytes and a NUL. Which bytes are good, the kernel says.
+#[inline]
+pub(crate) fn obj_name(name: &str) -> Result<[u8; OBJ_NAME_LEN]> {
+    let mut field = [0; OBJ_NAME_LEN];
+    if name.len() >= field.len() {
+        return Err(Errno::INVAL);
+    }
+    field.iter_mut().zip(name.bytes()).for_each(|(to, from)| *to = from);
+    Ok(field)
 }
 
 /// Takes a mapping away.

@@ -1,4 +1,4 @@
-//! The four functions that compiled code calls by name. Some targets bring them, some do not; these
+//! The functions that compiled code calls by name. Some targets bring them, some do not; these
 //! come first wherever they are linked.
 //!
 //! An empty `asm!` in each loop keeps the compiler from seeing that the loop is a `memcpy` and
@@ -87,4 +87,18 @@ pub unsafe extern "C" fn memcmp(a: *const u8, b: *const u8, len: usize) -> i32 {
 pub unsafe extern "C" fn bcmp(a: *const u8, b: *const u8, len: usize) -> i32 {
     // SAFETY: the caller vouches for the same.
     unsafe { memcmp(a, b, len) }
+}
+
+/// # Safety
+///
+///  - As C says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn strlen(string: *const u8) -> usize {
+    let mut len: usize = 0;
+    // SAFETY: the caller vouches for a NUL, and this is not behind it.
+    while unsafe { *string.wrapping_add(len) } != 0 {
+        len = len.wrapping_add(1);
+        still_a_loop();
+    }
+    len
 }

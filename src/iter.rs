@@ -1,0 +1,454 @@
+//! Iterators: a program and what it walks make a **link**; each **iterator** opened from the link is
+//! one pass over the target, read like a file. Pin the link, and each opening of that file is a pass of
+//! its own: `cat` reads it afresh every time.
+//!
+//! 1. Find the target's id: the BTF function [`Name::func`], by [`Btf`](crate::btf::Btf).
+//! 2. Load a program for it: [`Prog::load`].
+//! 3. Combine both: [`link_create_iter`].
+//! 4. Open a pass: [`iter_create`], and [read](Iter::read) it to its end.
+//! 5. Or pin the link: [`obj_pin`](crate::obj::obj_pin). Exchange the program under it:
+//!    [`link_update`](crate::link::link_update).
+//!
+//! # What goes with what
+//!
+//! The kernel takes a target's parameters as an untagged union: the bytes of a map's descriptor are a
+//! thread's id to a task iterator, which then walks that one thread without a word. So programs are
+//! typed by what their target takes: `Prog<`[`Plain`]`>`, `Prog<`[`Task`]`>`, `Prog<`[`MapElem`]`>`,
+//! `Prog<`[`Cgroup`]`>`, and [`link_create_iter`] takes nothing else with them:
+//!
+//! ```compile_fail,E0308
+//! # use barebpf::{fd::BorrowedFd, iter::{Prog, Task, link_create_iter}};
+//! fn wrong(program: &Prog<Task>, map: BorrowedFd<'_>) {
+//!     let _ = link_create_iter(program, map);
+//! }
+//! ```
+
+#![allow(unsafe_code)]
+
+use core::ffi::CStr;
+use core::marker::PhantomData;
+
+use crate::fd::{BorrowedFd, OwnedFd};
+use crate::prog::{Options, prog_load};
+use crate::uapi::insn::Insn;
+use crate::uapi::{
+    AttachType, CgroupIterOrder, Cmd, IterCreate, IterLinkInfo, IterLinkInfoCgroup,
+    IterLinkInfoMap, IterLinkInfoTask, LinkCreateIter, ProgType,
+};
+use crate::{Errno, Log, Result, sys};
+
+/// How often one [`Iter::read`] is repeated that the kernel interrupted or told to call again.
+///
+/// The kernel says "again" after a million objects without output, so this is a billion objects. A
+/// program that returns 1 for the first object makes it say so for ever.
+const ATTEMPTS: u32 = 1024;
+
+/// What a target takes besides the program: [`Plain`], [`Task`], [`MapElem`] or [`Cgroup`].
+#[expect(private_bounds, reason = "this seals the trait")]
+pub trait Kind: Pack {
+    /// The parameters.
+    type Info<'a>;
+}
+
+/// How the parameters become the kernel's union; `None` is the null pointer that says "none".
+trait Pack {
+    fn pack(info: Self::Info<'_>) -> Result<Option<IterLinkInfo>>
+    where
+        Self: Kind;
+}
+
+/// A target that takes nothing.
+#[derive(Clone, Copy, Debug)]
+pub enum Plain {}
+
+/// `task`, `task_file` and `task_vma` take a [`TaskInfo`].
+#[derive(Clone, Copy, Debug)]
+pub enum Task {}
+
+/// `bpf_map_elem`, `bpf_sk_storage_map` and `sockmap` take a map.
+#[derive(Clone, Copy, Debug)]
+pub enum MapElem {}
+
+/// `cgroup` takes a [`CgroupInfo`].
+#[derive(Clone, Copy, Debug)]
+pub enum Cgroup {}
+
+/// Which tasks. All but [`All`](Self::All) want Linux 6.1; before, [`TOOBIG`](Errno::TOOBIG).
+///
+/// A thread or process that does not exist is no error: the walk is empty.
+#[derive(Clone, Copy, Debug)]
+pub enum TaskInfo<'a> {
+    /// Every task of the PID namespace of whoever opens the iterator.
+    All,
+    /// One thread, not 0.
+    Tid(u32),
+    /// The threads of one process, not 0.
+    Pid(u32),
+    /// The threads of the process of a pidfd.
+    PidFd(BorrowedFd<'a>),
+}
+
+/// Which cgroups, and in which order. Linux 6.1.
+#[derive(Clone, Copy, Debug)]
+pub struct CgroupInfo<'a> {
+    /// Any but [`ORDER_UNSPEC`](CgroupIterOrder::ORDER_UNSPEC).
+    pub order: CgroupIterOrder,
+    /// Where the walk begins.
+    pub from: CgroupFrom<'a>,
+}
+
+/// Where a walk over cgroups begins.
+#[derive(Clone, Copy, Debug)]
+pub enum CgroupFrom<'a> {
+    /// The root of the v2 hierarchy.
+    Root,
+    /// A directory of a cgroup file system; for v1, the only way.
+    Fd(BorrowedFd<'a>),
+    /// A cgroup of the v2 hierarchy by its id, not 0.
+    Id(u64),
+}
+
+impl Kind for Plain {
+    type Info<'a> = ();
+}
+
+impl Kind for Task {
+    type Info<'a> = TaskInfo<'a>;
+}
+
+impl Kind for MapElem {
+    type Info<'a> = BorrowedFd<'a>;
+}
+
+impl Kind for Cgroup {
+    type Info<'a> = CgroupInfo<'a>;
+}
+
+/// A number that says "none" when it is 0, from somebody who means one.
+fn some(number: u32) -> Result<u32> {
+    if number == 0 { Err(Errno::INVAL) } else { Ok(number) }
+}
+
+impl Pack for Plain {
+    #[inline]
+    fn pack((): ()) -> Result<Option<IterLinkInfo>> {
+        Ok(None)
+    }
+}
+
+impl Pack for Task {
+    #[inline]
+    fn pack(info: TaskInfo<'_>) -> Result<Option<IterLinkInfo>> {
+        let mut task = IterLinkInfoTask::zeroed();
+        match info {
+            TaskInfo::All => return Ok(None),
+            TaskInfo::Tid(tid) => task.tid = some(tid)?,
+            TaskInfo::Pid(pid) => task.pid = some(pid)?,
+            TaskInfo::PidFd(fd) => task.pid_fd = fd.as_attr_some()?,
+        }
+        Ok(Some(task.into()))
+    }
+}
+
+impl Pack for MapElem {
+    #[inline]
+    fn pack(map: BorrowedFd<'_>) -> Result<Option<IterLinkInfo>> {
+        Ok(Some(IterLinkInfoMap::new(map.as_attr_some()?).into()))
+    }
+}
+
+impl Pack for Cgroup {
+    #[inline]
+    fn pack(info: CgroupInfo<'_>) -> Result<Option<IterLinkInfo>> {
+        let mut cgroup = IterLinkInfoCgroup::new(info.order);
+        match info.from {
+            CgroupFrom::Root => {}
+            CgroupFrom::Fd(fd) => cgroup.cgroup_fd = fd.as_attr_some()?,
+            CgroupFrom::Id(0) => return Err(Errno::INVAL),
+            CgroupFrom::Id(id) => cgroup.cgroup_id = id,
+        }
+        Ok(Some(cgroup.into()))
+    }
+}
+
+/// The name of a target, and what it takes.
+#[derive(Debug)]
+pub struct Name<'a, K> {
+    func: &'a str,
+    kind: PhantomData<K>,
+}
+
+impl<K> Clone for Name<'_, K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K> Copy for Name<'_, K> {}
+
+macro_rules! names {
+    ($($(#[$doc:meta])* $name:ident: $kind:ty = $func:literal;)*) => {$(
+        $(#[$doc])*
+        #[doc(alias = $func)]
+        pub const $name: Name<'static, $kind> = Name { func: $func, kind: PhantomData };
+    )*
+
+        /// The functions that take parameters, so none of them is [`Plain`].
+        const PARAMETERISED: &[&str] = &[$($func),*];
+    };
+}
+
+names! {
+    /// Tasks: `{ meta, task }` (Linux 5.8).
+    TASK: Task = "bpf_iter_task";
+    /// Open files of tasks: `{ meta, task, fd, file }` (Linux 5.8). `fd` is 32 bits wide: load 4.
+    TASK_FILE: Task = "bpf_iter_task_file";
+    /// Mappings of tasks: `{ meta, task, vma }` (Linux 5.12).
+    TASK_VMA: Task = "bpf_iter_task_vma";
+    /// Elements of a hash or array map: `{ meta, map, key, value }` (Linux 5.9).
+    BPF_MAP_ELEM: MapElem = "bpf_iter_bpf_map_elem";
+    /// Sockets with storage in a map: `{ meta, map, sk, value }` (Linux 5.9).
+    BPF_SK_STORAGE_MAP: MapElem = "bpf_iter_bpf_sk_storage_map";
+    /// Sockets in a sockmap or sockhash: `{ meta, map, key, sk }` (Linux 5.10).
+    SOCKMAP: MapElem = "bpf_iter_sockmap";
+    /// Cgroups: `{ meta, cgroup }` (Linux 6.1). Cannot resume: read with [`CGROUP_READ`] bytes.
+    CGROUP: Cgroup = "bpf_iter_cgroup";
+}
+
+/// What one read of a `cgroup` iterator has to ask for: as much as the kernel gathers at once, eight of
+/// its pages, here of 4 KiB.
+///
+/// Later reads of the same iterator fail with [`OPNOTSUPP`](Errno::OPNOTSUPP), and what the first did
+/// not gather is lost.
+pub const CGROUP_READ: usize = 8 * 4096;
+
+impl<'a> Name<'a, Plain> {
+    /// Any other target, by the name of its BTF function: `bpf_iter_bpf_map`, `bpf_iter_tcp`. `None` for
+    /// those above, which take parameters.
+    ///
+    /// What is no target at all, the kernel refuses when a program is loaded for it.
+    #[must_use]
+    pub fn plain(func: &'a str) -> Option<Self> {
+        let taken = PARAMETERISED.contains(&func);
+        if taken { None } else { Some(Self { func, kind: PhantomData }) }
+    }
+}
+
+impl<'a, K> Name<'a, K> {
+    /// The BTF function: `bpf_iter_task`.
+    #[must_use]
+    pub const fn func(self) -> &'a str {
+        self.func
+    }
+
+    /// The target, given the id of [`func`](Self::func) in the kernel's BTF.
+    #[must_use]
+    pub const fn with_id(self, id: u32) -> Target<K> {
+        Target { id, kind: PhantomData }
+    }
+}
+
+/// A target of the running kernel.
+#[derive(Debug)]
+pub struct Target<K> {
+    id: u32,
+    kind: PhantomData<K>,
+}
+
+impl<K> Clone for Target<K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K> Copy for Target<K> {}
+
+impl<K> Target<K> {
+    /// The id of its function in the kernel's BTF.
+    #[must_use]
+    pub const fn id(self) -> u32 {
+        self.id
+    }
+}
+
+/// A loaded iterator program, for a target that takes `K`.
+#[derive(Debug)]
+pub struct Prog<K> {
+    fd: OwnedFd,
+    kind: PhantomData<K>,
+}
+
+impl<K: Kind> Prog<K> {
+    /// [`prog_load`] for an iterator program, under no name.
+    ///
+    /// The program's one argument is the target's context, eight bytes a slot; [`asm`](crate::asm) says
+    /// what is to be minded there. It returns 0, or 1 to be called again for the same object.
+    ///
+    /// # Errors
+    ///
+    /// As [`prog_load`], and
+    ///
+    ///  - [`INVAL`](Errno::INVAL): the id is no target's; or this kernel has no BTF of its own, or no
+    ///    `CONFIG_BPF_EVENTS`; or the license is not GPL-compatible and the program writes or reads
+    ///    kernel structs.
+    ///  - [`PERM`](Errno::PERM): the caller has not both `CAP_BPF` and `CAP_PERFMON`.
+    #[inline]
+    pub fn load(
+        target: Target<K>,
+        insns: &[Insn],
+        license: &CStr,
+        log: &mut Log<'_>,
+    ) -> Result<Self> {
+        Self::load_with(target, insns, license, &Options::default(), log)
+    }
+
+    /// As [`load`](Self::load), with a name, flags, a token and so on. What says which target it is for
+    /// is filled in here.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load).
+    #[inline]
+    pub fn load_with(
+        target: Target<K>,
+        insns: &[Insn],
+        license: &CStr,
+        options: &Options<'_>,
+        log: &mut Log<'_>,
+    ) -> Result<Self> {
+        let options = Options {
+            expected_attach_type: AttachType::TRACE_ITER,
+            attach_btf_id: target.id,
+            ..*options
+        };
+        let fd = prog_load(ProgType::TRACING, insns, license, &options, log)?;
+        Ok(Self { fd, kind: PhantomData })
+    }
+
+    /// Lends the descriptor.
+    #[must_use]
+    #[inline]
+    pub fn as_fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
+    }
+
+    /// Gives the descriptor away, and with it the knowledge of what the target takes.
+    #[must_use]
+    pub fn into_fd(self) -> OwnedFd {
+        self.fd
+    }
+}
+
+/// `bpf(BPF_LINK_CREATE, { prog_fd, BPF_TRACE_ITER, iter_info, iter_info_len })`—combines an iterator
+/// program with what it walks.
+///
+/// The link lives as long as a descriptor or a pin of it does; it needs neither the program's descriptor
+/// nor, where it walks one, the map's.
+///
+/// Since Linux 5.8.
+///
+/// # Errors
+///
+///  - [`INVAL`]: a number in `info` is 0; a cgroup's order is [`ORDER_UNSPEC`]; a map of a type that the
+///    target cannot walk; or the program wants to sleep (`BPF_F_SLEEPABLE`) and the target cannot.
+///  - [`BADF`]: a descriptor in `info` is not open, is 0, or is no map, cgroup or pidfd.
+///  - [`NOENT`]: no cgroup has that id.
+///  - [`ACCES`]: the program reads more of a key or value than the map has.
+///  - [`TOOBIG`]: this kernel does not know these parameters (tasks and cgroups before Linux 6.1).
+///
+/// [`ORDER_UNSPEC`]: CgroupIterOrder::ORDER_UNSPEC
+/// [`INVAL`]: Errno::INVAL
+/// [`BADF`]: Errno::BADF
+/// [`NOENT`]: Errno::NOENT
+/// [`ACCES`]: Errno::ACCES
+/// [`TOOBIG`]: Errno::TOOBIG
+#[doc(alias = "BPF_LINK_CREATE")]
+#[inline]
+pub fn link_create_iter<K: Kind>(prog: &Prog<K>, info: K::Info<'_>) -> Result<OwnedFd> {
+    let mut attr = LinkCreateIter::new(prog.as_fd().as_attr());
+    let info = K::pack(info)?;
+    if let Some(info) = &info {
+        attr.iter_info = sys::address(core::slice::from_ref(info));
+        attr.iter_info_len = size_of::<IterLinkInfo>() as u32;
+    }
+    // SAFETY: `LinkCreateIter` is the arm that this command reads for an iterator program; its one
+    // address is zero or `info`, which outlives the call and which the kernel only reads.
+    unsafe { sys::bpf_fd(Cmd::LINK_CREATE, &mut attr) }.map(OwnedFd::from_sys)
+}
+
+/// `bpf(BPF_ITER_CREATE, { link_fd })`—opens one pass over the target of an iterator link.
+///
+/// The pass walks with the program that the link has now; a later
+/// [`link_update`](crate::link::link_update) reaches later passes only. Opening the pinned link as a file
+/// does the same.
+///
+/// Since Linux 5.8.
+///
+/// # Errors
+///
+///  - [`INVAL`](Errno::INVAL): `link` is no iterator link.
+///  - [`BADF`](Errno::BADF): `link` is not open.
+///  - [`NOMEM`](Errno::NOMEM), [`MFILE`](Errno::MFILE), [`NFILE`](Errno::NFILE): out of memory or
+///    descriptors.
+#[doc(alias = "BPF_ITER_CREATE")]
+#[inline]
+pub fn iter_create(link: BorrowedFd<'_>) -> Result<Iter> {
+    let mut attr = IterCreate::new(link.as_attr());
+    // SAFETY: `IterCreate` is the arm that this command reads; it holds no address.
+    match unsafe { sys::bpf_fd(Cmd::ITER_CREATE, &mut attr) } {
+        Ok(fd) => Ok(Iter(OwnedFd::from_sys(fd))),
+        Err(errno) => Err(errno),
+    }
+}
+
+/// One pass over a target. Dropping it early costs nothing.
+#[derive(Debug)]
+pub struct Iter(OwnedFd);
+
+impl Iter {
+    /// Takes a descriptor that is an iterator: an opened pinned link, say.
+    #[must_use]
+    pub fn new(fd: OwnedFd) -> Self {
+        Self(fd)
+    }
+
+    /// Reads on, as far as `buf` goes: how many bytes came, 0 at the end (or when `buf` is empty).
+    ///
+    /// Short reads are normal. The kernel gathers whole objects until it has what was asked for, eight
+    /// pages (32 KiB, where a page is 4 KiB) at most; the program runs again for an object that did not
+    /// fit. Reads that are interrupted, and those that gathered nothing from a million objects, are
+    /// repeated, 1,024 times.
+    ///
+    /// # Errors
+    ///
+    ///  - [`TOOBIG`](Errno::TOOBIG): one object's output is over eight pages; so it will be next time.
+    ///  - [`AGAIN`](Errno::AGAIN): nothing came out of a billion objects, or the program returned 1 for
+    ///    the first one.
+    ///  - [`OPNOTSUPP`](Errno::OPNOTSUPP): a `cgroup` iterator was read before; see [`CGROUP_READ`].
+    ///  - [`INTR`](Errno::INTR): interrupted 1,024 times.
+    ///  - Whatever the target fails with: [`NOENT`](Errno::NOENT) for a cgroup that is gone,
+    ///    [`NOMEM`](Errno::NOMEM).
+    pub fn read(&mut self, buf: &mut [u8]) -> Result<usize> {
+        let mut attempts = ATTEMPTS;
+        loop {
+            match sys::read(self.0.as_raw_fd(), buf) {
+                Err(Errno::AGAIN | Errno::INTR) if attempts > 0 => {
+                    attempts = attempts.saturating_sub(1);
+                }
+                result => return result,
+            }
+        }
+    }
+
+    /// Lends the descriptor.
+    #[must_use]
+    pub fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+
+    /// Gives the descriptor away.
+    #[must_use]
+    pub fn into_fd(self) -> OwnedFd {
+        self.0
+    }
+}

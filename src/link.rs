@@ -1,0 +1,1 @@
+//! Links: `BPF_LINK_*`.

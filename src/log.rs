@@ -1,0 +1,77 @@
+//! Why it failed: [`Log`], the buffer that a command writes its reasons into.
+
+#![forbid(unsafe_code)]
+
+/// A buffer for the kernel's log, and what came of it.
+///
+/// ```no_run
+/// # use barebpf::{Log, prog::{prog_load, Options}, uapi::ProgType};
+/// let mut buf = [0; 4096];
+/// let mut log = Log::new(&mut buf);
+/// if prog_load(ProgType::TRACING, &[], c"GPL", &Options::default(), &mut log).is_err() {
+///     std::print!("{}", String::from_utf8_lossy(log.text()));
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Log<'buf> {
+    buf: &'buf mut [u8],
+    level: u32,
+    /// Bytes that the whole log takes, with its NUL, whatever the buffer holds; 0 where the kernel
+    /// is older than 6.4 or failed before it wrote a log.
+    pub(crate) true_size: u32,
+}
+
+impl<'buf> Log<'buf> {
+    /// Asks for no log.
+    #[must_use]
+    #[inline]
+    pub const fn none() -> Self {
+        Log { buf: &mut [], level: 0, true_size: 0 }
+    }
+
+    /// Asks for a log at level 1. An empty buffer asks for none.
+    ///
+    /// Kernels before 6.4 want 128 bytes at least ([`INVAL`](crate::Errno::INVAL)), and when the log
+    /// does not fit, even a good program fails with [`NOSPC`](crate::Errno::NOSPC).
+    #[must_use]
+    pub fn new(buf: &'buf mut [u8]) -> Self {
+        Self::with_level(buf, 1)
+    }
+
+    /// Asks for a log at `level`: 1 reasons, 2 every state, 4 statistics; 8 keeps the head of a log
+    /// that does not fit instead of its tail.
+    #[must_use]
+    pub fn with_level(buf: &'buf mut [u8], level: u32) -> Self {
+        // What an earlier call left there is not this call's reason.
+        if let Some(first) = buf.first_mut() {
+            *first = 0;
+        }
+        Log { buf, level, true_size: 0 }
+    }
+
+    /// What the kernel wrote, up to its NUL.
+    #[must_use]
+    pub fn text(&self) -> &[u8] {
+        let end = self.buf.iter().position(|&byte| byte == 0).unwrap_or(self.buf.len());
+        self.buf.get(..end).unwrap_or_default()
+    }
+
+    /// Bytes that the whole log takes, with its NUL, whatever the buffer holds. Zero before Linux 6.4,
+    /// and when the command failed before it wrote a log.
+    #[must_use]
+    pub const fn true_size(&self) -> u32 {
+        self.true_size
+    }
+
+    /// `log_level`, `log_size` and `log_buf`; all zero without a buffer, which every kernel accepts.
+    #[inline]
+    pub(crate) fn request(&mut self) -> (u32, u32, u64) {
+        match u32::try_from(self.buf.len()) {
+            Ok(0) => (0, 0, 0),
+            size => {
+                let address = self.buf.as_mut_ptr().expose_provenance() as u64;
+                (self.level, size.unwrap_or(u32::MAX), address)
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! The whole life of an iterator in as few bytes as it takes: find its id in BTF, load a program, link
+//! it, pin the link, open an iterator, read it to the end, take the pin away, print the byte count.
+//!
+//! `lifecycle PATH`, where PATH is a free name on bpffs. It checks every result; a failure is printed
+//! as the call and the errno number, and ends with status 1. Nothing stays pinned.
+
+#![no_std]
+#![no_main]
+
+use core::ffi::CStr;
+
+use barebpf::asm::{
+    Program, PtrWidth, alu64_imm, call, exit, mov64_imm, mov64_reg, st_mem,
+};
+use barebpf::btf::{self, Btf, Kind};
+use barebpf::iter::{self, Prog, TaskInfo, iter_create, link_create_iter};
+use barebpf::obj::obj_pin;
+use barebpf::uapi::helper::Helper;
+use barebpf::uapi::insn::{AluOp, Reg, Size};
+use barebpf::{Errno, Log};
+use probe::start::Args;
+use probe::sys::{unlink, write};
+
+probe::main!(main);
+
+fn main(mut args: Args) -> u8 {
+    let Some(path) = args.nth(1) else { return 2 };
+    match run(path) {
+        Ok(bytes) => {
+            print("bytes", bytes);
+            0
+        }
+        Err(Failed(call, errno)) => {
+            print(call, u32::from(errno.as_raw()));
+            1
+        }
+    }
+}
+
+/// The call, and why.
+struct Failed(&'static str, Errno);
+
+fn run(path: &CStr) -> Result<u32, Failed> {
+    let at = |call| move |errno| Failed(call, errno);
+
+    let mut window = [0; 4096];
+    let id = Btf::vmlinux(&mut window)
+        .and_then(|mut btf| btf.id(Kind::FUNC, iter::TASK.func()))
+        .map_err(|error| Failed("btf", match error {
+            btf::Error::Os(errno) => errno,
+            _ => Errno::NOENT,
+        }))?;
+
+    let mut program = Program::<16>::new();
+    let done = &mut program.label();
+    program
+        .ld_ctx_ptr(Reg::R2, Reg::R1, 1)
+        .jmp_null(PtrWidth::Eight, Reg::R2, done)
+        .ld_ctx_ptr(Reg::R1, Reg::R1, 0)
+        .ld_ptr(PtrWidth::Eight, Reg::R1, Reg::R1, 0)
+        .extend(&[
+            st_mem(Size::DW, Reg::R10, -8, 0x0a6b),
+            mov64_reg(Reg::R2, Reg::R10),
+            alu64_imm(AluOp::ADD, Reg::R2, -8),
+            mov64_imm(Reg::R3, 8),
+            call(Helper::SEQ_WRITE),
+        ])
+        .bind(done)
+        .extend(&[mov64_imm(Reg::R0, 0), exit()]);
+    let insns = program.finish().map_err(|_| Failed("asm", Errno::INVAL))?;
+
+    let prog = Prog::load(iter::TASK.with_id(id), insns, c"GPL", &mut Log::none()).map_err(at("load"))?;
+    let link = link_create_iter(&prog, TaskInfo::All).map_err(at("link"))?;
+    obj_pin(link.as_fd(), path).map_err(at("pin"))?;
+    let bytes = iter_create(link.as_fd()).map_err(at("iter")).and_then(|mut iter| {
+        let mut bytes = 0;
+        loop {
+            match iter.read(&mut window).map_err(at("read"))? {
+                0 => return Ok(bytes),
+                read => bytes = read.wrapping_add(bytes),
+            }
+        }
+    });
+    unlink(path).map_err(at("unpin"))?;
+    bytes.map(|bytes| bytes as u32)
+}
+
+/// `what N`.
+fn print(what: &str, number: u32) {
+    let mut line = [b' '; 24];
+    let mut rest = number;
+    let mut digits = line.iter_mut().rev();
+    if let Some(end) = digits.next() {
+        *end = b'\n';
+    }
+    for digit in digits {
+        *digit = b'0' | (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    let _ = write(1, what.as_bytes());
+    let _ = write(1, &line);
+}
