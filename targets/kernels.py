@@ -162,20 +162,29 @@ class Apt:
         return next(self.root.glob("*.deb"))
 
 
-def fetch(suites, arch, pattern, inside, to):
-    """Gets one file out of the newest package with such a name; gives back `name=version`."""
+def from_suites(suites, arch, what, get):
+    """What `get(apt)` brings, from the first suite that has it."""
     for suite in suites:
         with tempfile.TemporaryDirectory(prefix=".apt-", dir=CACHE) as root:
             try:
-                apt = Apt(root, suite, arch)
+                if found := get(Apt(root, suite, arch)):
+                    return found
             except Failure as failure:
-                if "404" in str(failure):
-                    continue
-                raise
-            if package := apt.newest(pattern):
-                member(apt.fetch(package), inside, to)
-                return package
-    raise Gone(f"Debian serves no {pattern} for {arch} in {' or '.join(suites)}")
+                # The suite, or a package that its list still names, is no longer there.
+                if "404" not in str(failure):
+                    raise
+    raise Gone(f"Debian serves no {what} for {arch} in {' or '.join(suites)}")
+
+
+def fetch(suites, arch, pattern, inside, to):
+    """Gets one file out of the newest package with such a name; gives back `name=version`."""
+
+    def get(apt):
+        if package := apt.newest(pattern):
+            member(apt.fetch(package), inside, to)
+        return package
+
+    return from_suites(suites, arch, pattern, get)
 
 
 def member(deb, pattern, to):
@@ -261,25 +270,28 @@ def get(kernel):
 
 def opensbi():
     """The firmware for 32-bit RISC-V, which Debian's QEMU does not bring."""
+    suites = ["trixie", "sid", "bookworm"]
 
     def make(folder):
         if missing := need_tools("riscv32"):
             raise Missing("tools to build OpenSBI", *missing)
-        print("building OpenSBI", flush=True)
-        with tempfile.TemporaryDirectory(prefix=".build-", dir=CACHE) as work:
-            apt = Apt(Path(work, "apt"), "trixie", "source")
-            apt("apt-get", "source", "-qq", "--download-only", "opensbi", cwd=work)
-            tar = next(Path(work).glob("*.orig.tar.*"))
-            tree = Path(work, "tree")
-            tree.mkdir()
-            run("tar", "xf", tar, "-C", tree, "--strip-components=1")
+        with tempfile.TemporaryDirectory(prefix=".build-", dir=CACHE) as tree:
+
+            def get(apt):
+                command = ["apt-get", "source", "-qq", "--download-only", "--tar-only", "opensbi"]
+                apt(*command, cwd=apt.root)
+                tar = next(apt.root.glob("opensbi_*.orig.tar.*"))
+                run("tar", "xf", tar, "-C", tree, "--strip-components=1")
+                return tar.name
+
+            name = from_suites(suites, "source", "opensbi", get)
+            print(f"building {name}", flush=True)
             words = ["CROSS_COMPILE=riscv64-linux-gnu-", "PLATFORM=generic"]
             run("make", *words, "PLATFORM_RISCV_XLEN=32", f"-j{os.cpu_count()}", cwd=tree)
-            firmware = tree / "build/platform/generic/firmware/fw_dynamic.bin"
-            shutil.copy(firmware, folder / "fw_dynamic.bin")
-            (folder / "about").write_text(tar.name + "\n")
+            shutil.copy(Path(tree, "build/platform/generic/firmware/fw_dynamic.bin"), folder)
+            (folder / "about").write_text(name + "\n")
 
-    return cached("opensbi-riscv32", ["trixie"], make) / "fw_dynamic.bin"
+    return cached("opensbi-riscv32", suites, make) / "fw_dynamic.bin"
 
 
 def there(kernel):
