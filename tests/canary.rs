@@ -11,9 +11,9 @@ use std::fs::{self, File};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
 use barebpf::uapi::{
-    ARMS, Arm, AttachType, Attr, BtfLoad, Cmd, CoreRelo, FuncInfo, GetNextId, LineInfo, MapBatch,
-    MapCreate, MapInfo, MapType, ObjGetInfoByFd, ProgLoad, ProgQuery, ProgTestRun, ProgType,
-    RawTracepointOpen, TaskFdQuery, written,
+    ARMS, Arm, AttachType, Attr, BtfLoad, Cmd, CommonAttr, CoreRelo, FuncInfo, GetNextId, LineInfo,
+    MapBatch, MapCreate, MapInfo, MapType, ObjGetInfoByFd, ProgLoad, ProgQuery, ProgTestRun,
+    ProgType, RawTracepointOpen, TaskFdQuery, written,
 };
 use barebpf::{Errno, Result, arch, sys};
 
@@ -45,7 +45,7 @@ where
     // SAFETY: every caller here gives the arm that `cmd` reads, with addresses of what it has borrowed.
     let ret = unsafe { sys::bpf(cmd, &mut guarded.arm) };
     let after = black_box(&mut guarded);
-    assert_eq!(after.canary, CANARY, "{cmd:?} wrote past {} bytes", size_of::<A>());
+    assert!(after.canary == CANARY, "{cmd:?} wrote past {} bytes", size_of::<A>());
     let (before, after_bytes) = (Attr::from(arm), Attr::from(after.arm));
     let last = (0..168).rev().find(|&at| before.as_bytes()[at] != after_bytes.as_bytes()[at]);
     let end = last.map_or(0, |last| last + 1);
@@ -308,6 +308,30 @@ fn task_fd(seen: &Seen) {
     assert_eq!((after.probe_offset, after.probe_addr), (0, 0));
     assert_ne!(after.prog_id, 0);
     assert!(buf.starts_with(&name), "{buf:?}");
+}
+
+#[test]
+fn nothing_is_written_behind_the_common_attr() {
+    if !permitted() {
+        return;
+    }
+    let mut log = [0_u8; 256];
+    let mut common = CommonAttr::zeroed();
+    (common.log_buf, common.log_size, common.log_level) = (address(&mut log), 256, 1);
+    let mut map = MapCreate::new(MapType(9999), 4, 4, 1);
+    let mut guarded = black_box(Guarded { arm: common, canary: CANARY });
+    black_box(&mut guarded);
+    // SAFETY: `log` is borrowed past this, and its length is the one given.
+    let ret = unsafe { sys::bpf_common(Cmd::MAP_CREATE, &mut map, &mut guarded.arm) };
+    let after = black_box(guarded);
+    assert_eq!(ret, Err(Errno::INVAL));
+    assert!(after.canary == CANARY);
+    if release() >= 702 {
+        assert!(log.starts_with(b"Invalid map_type.\n\0"), "{log:?}");
+        assert_eq!(after.arm.log_true_size, 19);
+    } else {
+        println!("skipped: the common attr is read since Linux 7.2");
+    }
 }
 
 /// The bytes of an attr, of which the kernel is told that only the first `size` are there.
