@@ -210,7 +210,7 @@ macro_rules! kernel_struct {
         $(#[$meta])*
         #[repr(C)]
         #[derive(
-            Clone, Copy, Debug,
+            Clone, Copy,
             zerocopy::FromBytes, zerocopy::Immutable, zerocopy::IntoBytes, zerocopy::KnownLayout,
         )]
         pub struct $ty {
@@ -227,6 +227,17 @@ macro_rules! kernel_struct {
             #[must_use]
             pub const fn zeroed() -> Self {
                 zerocopy::transmute!([0_u8; $size])
+            }
+        }
+
+        /// The fields by name, without padding.
+        impl core::fmt::Debug for $ty {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                let mut f = f.debug_struct(stringify!($ty));
+                $(if !stringify!($field).starts_with('_') {
+                    f.field(stringify!($field).trim_start_matches("r#"), &self.$field);
+                })*
+                f.finish()
             }
         }
 
