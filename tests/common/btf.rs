@@ -7,8 +7,6 @@
 pub struct Type {
     pub kind: u32,
     pub name: String,
-    /// Whether the members say their own width in bits; whether enumerators are signed.
-    pub flag: bool,
     /// The size in bytes, or the id of another type: the kind says which.
     pub size_or_type: u32,
     /// Members (name, type, offset in bits, width in bits) and enumerators (name, 0, value, 0).
@@ -38,13 +36,8 @@ pub fn parse(bytes: &[u8]) -> Vec<Type> {
     while at < end {
         let info = word(at + 4);
         let (kind, vlen, flag) = (info >> 24 & 0x7f, (info & 0xff_ffff) as usize, info >> 31 == 1);
-        let mut ty = Type {
-            kind,
-            name: name(word(at)),
-            flag,
-            size_or_type: word(at + 8),
-            ..Type::default()
-        };
+        let mut ty =
+            Type { kind, name: name(word(at)), size_or_type: word(at + 8), ..Type::default() };
         at += 12;
         let each = match kind {
             4 | 5 | 15 | 19 => 12,

@@ -1,9 +1,10 @@
 //! The crate's numbers and fields, held to the BTF of the kernel that this runs on.
 //!
 //! The facts come from the crate's own tables at compile time, and only their hashes are carried. No
-//! name is read for an enumerator: one pass over the strings finds the places of the names that
-//! matter, one over the types then looks at places only. Fields are followed from their structs
-//! down, one level of nesting, typedef or array in each further pass.
+//! name is read for an enumerator: a pass over the strings finds the places of the names that
+//! matter, one over the types then looks at places only; as many names at a time as there is room
+//! for. Fields are followed from their structs down, one level of nesting, typedef or array in each
+//! further pass; as many structs at a time as there is room for.
 
 use barebpf::btf::{Btf, Error, Head, Kind, Visit};
 use barebpf::uapi::tables::{RECORDS, VALUES};
@@ -38,10 +39,16 @@ pub struct Wrong {
 }
 
 /// Room to work in: the names found, then the fields under way.
-pub type Scratch = [[u32; 4]; 640];
+pub type Scratch = [[u32; 4]; 256];
 
-/// For a `static`, or the stack.
-pub const SCRATCH: Scratch = [[0; 4]; 640];
+/// For the stack: 4096 bytes.
+pub const SCRATCH: Scratch = [[0; 4]; 256];
+
+/// How many names are looked for at a time: each may stand at more than one place.
+const NAMES: usize = 192;
+
+/// How many structs and unions there may be.
+const ROOTS: usize = 48;
 
 /// The facts as they are carried: sorted by the hash of the name.
 pub struct Facts {
@@ -224,14 +231,18 @@ impl Seen {
 }
 
 /// A list in borrowed memory.
-struct List<'s> {
-    rows: &'s mut [[u32; 4]],
+struct List<'s, const N: usize = 4> {
+    rows: &'s mut [[u32; N]],
     len: usize,
     full: bool,
 }
 
-impl List<'_> {
-    fn push(&mut self, row: [u32; 4]) {
+impl<'s, const N: usize> List<'s, N> {
+    fn new(rows: &'s mut [[u32; N]]) -> Self {
+        Self { rows, len: 0, full: false }
+    }
+
+    fn push(&mut self, row: [u32; N]) {
         match self.rows.get_mut(self.len) {
             Some(free) => {
                 *free = row;
@@ -241,13 +252,15 @@ impl List<'_> {
         }
     }
 
-    fn get(&self) -> &[[u32; 4]] {
+    fn get(&self) -> &[[u32; N]] {
         self.rows.get(..self.len).unwrap_or_default()
     }
 }
 
-/// Finds the names of the facts among the strings.
+/// Finds the names of some of the facts among the strings.
 struct Names<'s> {
+    /// The rows of the facts that are looked for: from this one on, [`NAMES`] of them, and types.
+    from: usize,
     hash: u32,
     /// How many bytes of the string have been seen, and whether it begins as our names do.
     len: u32,
@@ -257,6 +270,19 @@ struct Names<'s> {
 }
 
 impl Names<'_> {
+    /// A string has ended; it began at `start`.
+    fn whole(&mut self, facts: &Facts, start: u32) {
+        if let Some((index, _)) = row(facts.values, self.hash) {
+            if index.wrapping_sub(self.from) < NAMES {
+                self.found.push([start, 0, index as u32, 0]);
+            }
+        } else if self.from == 0 {
+            if let Some((index, _)) = row(facts.types, self.hash) {
+                self.found.push([start, 1, index as u32, 0]);
+            }
+        }
+    }
+
     fn piece(&mut self, facts: &Facts, offset: u32, piece: &[u8]) {
         let mut at = offset;
         for byte in piece {
@@ -272,12 +298,7 @@ impl Names<'_> {
                 self.len = self.len.wrapping_add(1);
             } else {
                 if self.ours && self.len > 2 {
-                    let start = at.wrapping_sub(self.len);
-                    if let Some((index, _)) = row(facts.values, self.hash) {
-                        self.found.push([start, 0, index as u32, 0]);
-                    } else if let Some((index, _)) = row(facts.types, self.hash) {
-                        self.found.push([start, 1, index as u32, 0]);
-                    }
+                    self.whole(facts, at.wrapping_sub(self.len));
                 }
                 (self.hash, self.len, self.ours) = (START, 0, false);
             }
@@ -287,15 +308,15 @@ impl Names<'_> {
 }
 
 /// Compares enumerators, and collects the structs that the facts are about.
-struct Values<'c> {
+struct Values<'c, 'r> {
     facts: &'c Facts,
     names: &'c [[u32; 4]],
-    seen: Seen,
-    roots: List<'c>,
+    seen: &'c mut Seen,
+    roots: &'c mut List<'r, 2>,
     found: &'c mut Found,
 }
 
-impl Values<'_> {
+impl Values<'_, '_> {
     fn name(&self, name_off: u32, ty: u32) -> Option<usize> {
         let at = self.names.partition_point(|name| name[0] < name_off);
         let name = self.names.get(at)?;
@@ -303,12 +324,12 @@ impl Values<'_> {
     }
 }
 
-impl Visit for Values<'_> {
+impl Visit for Values<'_, '_> {
     fn head(&mut self, head: &Head) -> bool {
         if matches!(head.kind, Kind::STRUCT | Kind::UNION) {
             let ty = self.name(head.name_off, 1).and_then(|at| self.facts.types.get(at));
             if let Some([_, spelled]) = ty {
-                self.roots.push([head.id, *spelled, 0, 1 << 16]);
+                self.roots.push([head.id, *spelled]);
             }
         }
         matches!(head.kind, Kind::ENUM | Kind::ENUM64)
@@ -338,8 +359,8 @@ struct Fields<'c> {
     /// How many of the list are for this pass; the rest has been found in it.
     now: usize,
     /// A bit for each id that may be in the list.
-    ids: [u32; 128],
-    seen: Seen,
+    ids: [u32; 64],
+    seen: &'c mut Seen,
     found: &'c mut Found,
 }
 
@@ -357,7 +378,7 @@ impl Fields<'_> {
     /// Names what the last pass has found, and makes it the list of the next one.
     fn settle(&mut self, btf: &mut Btf<'_>) -> Result<bool, Error> {
         let mut kept = 0;
-        self.ids = [0; 128];
+        self.ids = [0; 64];
         for at in 0..self.list.len {
             let Some([id, mut path, name_off, place]) = self.list.rows.get(at).copied() else {
                 break;
@@ -382,7 +403,7 @@ impl Fields<'_> {
                 }
                 place |= 1 << 16;
             }
-            if let Some(word) = self.ids.get_mut(id as usize / 32 % 128) {
+            if let Some(word) = self.ids.get_mut(id as usize / 32 % 64) {
                 *word |= 1 << (id % 32);
             }
             if let Some(row) = self.list.rows.get_mut(kept) {
@@ -419,7 +440,7 @@ const LATER: u32 = 1 << 31;
 
 impl Visit for Fields<'_> {
     fn head(&mut self, head: &Head) -> bool {
-        let bit = self.ids.get(head.id as usize / 32 % 128).copied().unwrap_or(0);
+        let bit = self.ids.get(head.id as usize / 32 % 64).copied().unwrap_or(0);
         if bit >> (head.id % 32) & 1 == 0 {
             return false;
         }
@@ -472,48 +493,76 @@ const PASSES: u32 = 16;
 ///
 /// # Errors
 ///
-/// Those of [`Btf`]; [`Error::SmallWindow`]: this BTF has more of the names than `scratch` has room for.
+/// Those of [`Btf`]; [`Error::SmallWindow`]: there is not enough room in `scratch`.
 pub fn check(btf: &mut Btf<'_>, facts: &Facts, scratch: &mut Scratch) -> Result<Found, Error> {
     let mut found = Found::default();
-    let mut roots = [[0; 4]; 64];
+    let mut roots = [[0; 2]; ROOTS];
+    let mut count = 0;
 
-    let list = List { rows: scratch, len: 0, full: false };
-    let mut names = Names { hash: START, len: 0, ours: false, found: list };
-    btf.strings(|offset, piece| names.piece(facts, offset, piece))?;
-    let mut full = names.found.full;
-
-    let list = List { rows: &mut roots, len: 0, full: false };
-    let mut values = Values {
-        facts,
-        names: names.found.get(),
-        seen: Seen::default(),
-        roots: list,
-        found: &mut found,
-    };
-    btf.visit(&mut values)?;
-    full |= values.roots.full;
-    let (count, len) = (values.seen.count(), values.roots.len);
-    found.values = count;
-
-    let mut list = List { rows: scratch, len: 0, full: false };
-    for root in roots.iter().take(len) {
-        list.push(*root);
+    let mut seen = Seen::default();
+    for from in (0..facts.values.len()).step_by(NAMES) {
+        let list = List::new(scratch);
+        let mut names = Names { from, hash: START, len: 0, ours: false, found: list };
+        btf.strings(|offset, piece| names.piece(facts, offset, piece))?;
+        let mut list = List::new(roots.get_mut(count..).unwrap_or_default());
+        btf.visit(&mut Values {
+            facts,
+            names: names.found.get(),
+            seen: &mut seen,
+            roots: &mut list,
+            found: &mut found,
+        })?;
+        if names.found.full || list.full {
+            return Err(Error::SmallWindow);
+        }
+        count = count.saturating_add(list.len);
     }
-    let mut fields =
-        Fields { facts, list, now: len, ids: [0; 128], seen: Seen::default(), found: &mut found };
+    found.values = seen.count();
+
+    let mut seen = Seen::default();
+    let mut roots = roots.get(..count).unwrap_or_default();
+    let mut batch = count;
+    while let Some((now, later)) = roots.split_at_checked(batch.min(roots.len())) {
+        if now.is_empty() {
+            break;
+        }
+        let before = found;
+        if follow(btf, facts, now, scratch, &mut seen, &mut found)? {
+            roots = later;
+        } else if batch > 1 {
+            // Not enough room for so many at a time.
+            (found, batch) = (before, now.len().div_ceil(2));
+        } else {
+            return Err(Error::SmallWindow);
+        }
+    }
+    found.fields = seen.count();
+
+    let all = facts.values.len().saturating_add(facts.fields.len()) as u32;
+    found.unknown = all.saturating_sub(found.values).saturating_sub(found.fields);
+    Ok(found)
+}
+
+/// Follows some of the structs and unions to their last fields; whether there was room for them.
+fn follow(
+    btf: &mut Btf<'_>,
+    facts: &Facts,
+    roots: &[[u32; 2]],
+    scratch: &mut Scratch,
+    seen: &mut Seen,
+    found: &mut Found,
+) -> Result<bool, Error> {
+    let mut list = List::new(scratch);
+    for [id, spelled] in roots {
+        list.push([*id, *spelled, 0, 1 << 16]);
+    }
+    let mut fields = Fields { facts, list, now: roots.len(), ids: [0; 64], seen, found };
     for _ in 0..PASSES {
-        if !fields.settle(btf)? {
+        if fields.list.full || !fields.settle(btf)? {
             break;
         }
         btf.visit(&mut fields)?;
         fields.done();
     }
-    full |= fields.list.full;
-    found.fields = fields.seen.count();
-    if full {
-        return Err(Error::SmallWindow);
-    }
-    let all = facts.values.len().saturating_add(facts.fields.len()) as u32;
-    found.unknown = all.saturating_sub(found.values).saturating_sub(found.fields);
-    Ok(found)
+    Ok(!fields.list.full)
 }
