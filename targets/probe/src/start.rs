@@ -97,6 +97,11 @@ impl Args {
         // SAFETY: the kernel put the list right behind the count.
         Self { next: unsafe { stack.add(1) }.cast() }
     }
+
+    /// Where the list is, for a program to come.
+    pub(crate) fn address(self) -> usize {
+        self.next.expose_provenance()
+    }
 }
 
 impl Iterator for Args {

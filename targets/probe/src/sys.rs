@@ -5,6 +5,8 @@ use core::ffi::CStr;
 use barebpf::arch;
 use barebpf::{Errno, Result};
 
+use crate::start::Args;
+
 /// The numbers, in the order `x86_64`, `arm`, and the table that `aarch64` and RISC-V share.
 macro_rules! numbers {
     ($($name:ident $x86_64:literal $arm:literal $generic:literal)*) => {
@@ -23,11 +25,13 @@ macro_rules! numbers {
 numbers! {
     WRITE        1   4  64
     GETPID      39  20 172
+    CLONE       56 120 220
     EXECVE      59  11 221
     UNAME       63 122 160
     MOUNT      165  21  40
     REBOOT     169  88 142
     EXIT_GROUP 231 248  94
+    WAITID     247 280  95
     OPENAT     257 322  56
     CLOSE        3   6  57
     MKDIRAT    258 323  34
@@ -127,15 +131,51 @@ pub fn mount(kind: &CStr, path: &CStr) -> Result<()> {
     Errno::split(unsafe { arch::syscall5(nr::MOUNT, kind, path, kind, 0, 0) }).map(drop)
 }
 
-/// Becomes the program at `path`, without arguments beside its name and without an environment.
-pub fn exec(path: &CStr) -> Errno {
-    let (args, env) = ([path.as_ptr(), core::ptr::null()], [core::ptr::null::<u8>()]);
-    let (argv, envp) = (args.as_ptr().expose_provenance(), env.as_ptr().expose_provenance());
+/// Becomes the program at `path`, with this program's arguments, its own name first, and without an
+/// environment.
+pub fn exec(path: &CStr, args: Args) -> Errno {
+    let env = [core::ptr::null::<u8>()];
+    let (argv, envp) = (args.address(), env.as_ptr().expose_provenance());
     // SAFETY: `path` ends with a NUL and both lists with a null; the kernel only reads them.
     match Errno::split(unsafe { arch::syscall3(nr::EXECVE, address(path), argv, envp) }) {
         Err(errno) => errno,
         Ok(_) => exit(0),
     }
+}
+
+/// How a process ended.
+pub enum End {
+    /// With this exit status.
+    Exit(u8),
+    /// By this signal.
+    Signal(u8),
+}
+
+/// Runs the program at `path` in a child, with this program's arguments, to its end.
+///
+/// # Errors
+///
+/// As `fork(2)` and `waitid(2)`.
+pub fn spawn(path: &CStr, args: Args) -> Result<End> {
+    const SIGCHLD: usize = 17;
+    const P_PID: usize = 1;
+    const WEXITED: usize = 4;
+    const CLD_EXITED: u32 = 1;
+
+    // SAFETY: the child has a copy of this memory, this stack in it, and runs the program at once.
+    let pid = Errno::split(unsafe { arch::syscall5(nr::CLONE, SIGCHLD, 0, 0, 0, 0) })?;
+    if pid == 0 {
+        exec(path, args);
+        exit(127);
+    }
+    // `struct siginfo`: si_code is its third number; si_status its fifth or, where a pointer's
+    // alignment sets the third apart, its sixth, behind a process and a user.
+    let mut info = [0_u32; 32];
+    let at = info.as_mut_ptr().expose_provenance();
+    // SAFETY: the kernel writes 128 bytes, the size of the array.
+    Errno::split(unsafe { arch::syscall5(nr::WAITID, P_PID, pid, at, WEXITED, 0) })?;
+    let status = if cfg!(target_pointer_width = "64") { info[6] } else { info[5] } as u8;
+    Ok(if info[2] == CLD_EXITED { End::Exit(status) } else { End::Signal(status) })
 }
 
 /// Turns the machine off.

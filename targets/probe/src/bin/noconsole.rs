@@ -1,4 +1,4 @@
-//! `/init` that takes the console away and becomes `/probe`: the kernel's own initramfs has a
+//! `/init` that takes the console away and becomes `/program`: the kernel's own initramfs has a
 //! console, and a board's may not.
 
 #![no_std]
@@ -9,11 +9,11 @@ use probe::sys;
 
 probe::main!(run);
 
-fn run(_: Args) -> u8 {
+fn run(args: Args) -> u8 {
     let _ = sys::unlink(c"/dev/console");
     for fd in 0..3 {
         sys::close(fd);
     }
-    sys::exec(c"/probe");
+    sys::exec(c"/program", args);
     1
 }
