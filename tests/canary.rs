@@ -11,9 +11,10 @@ use std::fs::{self, File};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
 use barebpf::uapi::{
-    ARMS, Arm, AttachType, Attr, BtfLoad, Cmd, CommonAttr, CoreRelo, FuncInfo, GetNextId, LineInfo,
-    MapBatch, MapCreate, MapInfo, MapType, ObjGetInfoByFd, ProgLoad, ProgQuery, ProgTestRun,
-    ProgType, RawTracepointOpen, TaskFdQuery, written,
+    ARMS, Arm, AttachType, Attr, BtfInfo, BtfLoad, Cmd, CommonAttr, CoreRelo, FuncInfo, GetNextId,
+    LineInfo, LinkInfo, LinkInfoRawTracepoint, LinkType, MapBatch, MapCreate, MapCreateFlags,
+    MapInfo, MapType, ObjGetInfoByFd, ProgInfo, ProgLoad, ProgQuery, ProgTestRun, ProgType,
+    RawTracepointOpen, TaskFdQuery, written,
 };
 use barebpf::{Errno, Result, arch, sys};
 
@@ -308,6 +309,61 @@ fn task_fd(seen: &Seen) {
     assert_eq!((after.probe_offset, after.probe_addr), (0, 0));
     assert_ne!(after.prog_id, 0);
     assert!(buf.starts_with(&name), "{buf:?}");
+}
+
+/// What `BPF_OBJ_GET_INFO_BY_FD` says about `fd`, as `I`; nothing is written behind that.
+fn info<I: Copy>(fd: &OwnedFd, ask: I) -> I {
+    let mut info = black_box(Guarded { arm: ask, canary: CANARY });
+    let len = size_of::<I>() as u32;
+    let mut attr = ObjGetInfoByFd::new(raw(fd), address(&mut info), len);
+    // SAFETY: `info` is borrowed past this, and `len` bytes long.
+    unsafe { sys::bpf(Cmd::OBJ_GET_INFO_BY_FD, &mut attr) }.unwrap();
+    let info = black_box(info);
+    assert!(info.canary == CANARY);
+    assert!(attr.info_len <= len);
+    info.arm
+}
+
+#[test]
+fn info_structs_say_what_was_made_and_nothing_is_written_behind_them() {
+    if !permitted() {
+        return;
+    }
+    let mut make = MapCreate::new(MapType::HASH, 4, 16, 5);
+    make.map_name = *b"canary.map\0\0\0\0\0\0";
+    make.map_flags = MapCreateFlags::NO_PREALLOC;
+    let map = object(Cmd::MAP_CREATE, make).unwrap();
+    let is = info(&map, MapInfo::zeroed());
+    assert_eq!((is.r#type, is.key_size, is.value_size), (MapType::HASH, 4, 16));
+    assert_eq!((is.max_entries, is.map_flags), (5, MapCreateFlags::NO_PREALLOC));
+    assert_eq!(is.name, make.map_name);
+    assert_ne!(is.id, 0);
+
+    let prog = load(ProgType::RAW_TRACEPOINT).unwrap();
+    let of_prog = info(&prog, ProgInfo::zeroed());
+    assert_eq!((of_prog.r#type, of_prog.xlated_prog_len), (ProgType::RAW_TRACEPOINT, 16));
+    assert_eq!((of_prog.func_info_rec_size, of_prog.line_info_rec_size), (8, 16));
+    assert!(of_prog.gpl_compatible());
+
+    let mut types = btf();
+    let len = types.len() as u32;
+    let loaded = object(Cmd::BTF_LOAD, BtfLoad::new(address(&mut types[..]), len)).unwrap();
+    let is = info(&loaded, BtfInfo::zeroed());
+    assert_eq!((is.btf_size, is.kernel_btf), (len, 0));
+    assert_ne!(is.id, 0);
+
+    let mut name = *b"sched_switch\0";
+    let open = RawTracepointOpen::new(raw(&prog), address(&mut name));
+    let link = object(Cmd::RAW_TRACEPOINT_OPEN, open).unwrap();
+    let is = info(&link, LinkInfo::zeroed());
+    assert_eq!((is.r#type, is.prog_id), (LinkType::RAW_TRACEPOINT, of_prog.id));
+    let mut text = [0_u8; 16];
+    let mut ask = LinkInfoRawTracepoint::zeroed();
+    (ask.tp_name, ask.tp_name_len) = (address(&mut text), 16);
+    let is = info(&link, ask);
+    assert_eq!((is.r#type, is.tp_name_len), (LinkType::RAW_TRACEPOINT, 13));
+    assert!(text.starts_with(&name));
+    assert_eq!(LinkInfoRawTracepoint::from(info(&link, LinkInfo::from(ask))).tp_name_len, 13);
 }
 
 #[test]

@@ -156,7 +156,7 @@ kernel_struct! {
         28 pub kernel_btf: u32,
     }
 
-    /// `struct bpf_token_info` (Linux 6.17): what a token permits. Bit N is number N.
+    /// `struct bpf_token_info` (after Linux 6.12, by 6.18): what a token permits. Bit N is number N.
     #[doc(alias = "bpf_token_info")]
     pub struct TokenInfo = "struct bpf_token_info", 32 bytes {
         /// By [`Cmd`](super::Cmd).

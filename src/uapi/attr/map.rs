@@ -3,7 +3,7 @@
 use crate::uapi::{MapBatchFlags, MapCreateFlags, MapElemFlags, MapOpenFlags, MapType};
 
 kernel_struct! {
-    /// `BPF_MAP_CREATE` (Linux 3.19).
+    /// `BPF_MAP_CREATE` (Linux 3.18).
     #[doc(alias = "bpf_attr")]
     pub struct MapCreate = "union bpf_attr", 96 bytes {
         /// What kind of map it is.
@@ -50,7 +50,7 @@ kernel_struct! {
         92 _zero: [u8; 4],
     }
 
-    /// `BPF_MAP_LOOKUP_ELEM`, `BPF_MAP_UPDATE_ELEM`, `BPF_MAP_DELETE_ELEM` (Linux 3.19),
+    /// `BPF_MAP_LOOKUP_ELEM`, `BPF_MAP_UPDATE_ELEM`, `BPF_MAP_DELETE_ELEM` (Linux 3.18),
     /// `BPF_MAP_LOOKUP_AND_DELETE_ELEM` (Linux 4.20).
     ///
     /// To delete, `value` and `flags` must be 0; [`MapDeleteElem`] has neither.
@@ -68,7 +68,7 @@ kernel_struct! {
         24 pub flags: MapElemFlags,
     }
 
-    /// `BPF_MAP_DELETE_ELEM` (Linux 3.19).
+    /// `BPF_MAP_DELETE_ELEM` (Linux 3.18).
     #[doc(alias = "bpf_attr")]
     pub struct MapDeleteElem = "union bpf_attr", 16 bytes {
         /// The map.
@@ -78,7 +78,7 @@ kernel_struct! {
         8 pub key: u64,
     }
 
-    /// `BPF_MAP_GET_NEXT_KEY` (Linux 3.19).
+    /// `BPF_MAP_GET_NEXT_KEY` (Linux 3.18).
     #[doc(alias = "bpf_attr")]
     pub struct MapGetNextKey = "union bpf_attr", 24 bytes {
         /// The map.

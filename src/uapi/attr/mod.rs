@@ -1,7 +1,8 @@
 //! `union bpf_attr`: one flat struct per use of the union, and [`Attr`], the union itself.
 //!
-//! Addresses are `u64`, zero-extended from the caller's width; 0 is none. A `Since Linux` at a struct
-//! is for the whole of it, and the kernel's word for an older field is the command's.
+//! Addresses are `u64`, zero-extended from the caller's width; 0 is none. A descriptor of 0 is none,
+//! too, except where it says otherwise. A field without a release is as old as its struct, or its age
+//! is not known; a kernel that does not know a field refuses all but zero in it.
 
 mod btf;
 mod iter;
