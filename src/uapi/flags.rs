@@ -49,6 +49,8 @@ kernel_flags! {
 
     /// `flags` of lookup and update, system calls and helpers alike.
     ///
+    /// Update takes all of them, lookup `LOCK` and `CPU`, lookup-and-delete `LOCK` alone.
+    ///
     /// [`on_cpu`](Self::on_cpu) makes the form that carries a CPU number.
     pub struct MapElemFlags: u64 {
         /// Set the value whether the key exists or not.

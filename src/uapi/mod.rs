@@ -1,6 +1,7 @@
 //! What `<linux/bpf.h>` and `<linux/btf.h>` say, as of Linux 7.2: plain data, no calls.
 //!
-//! Names are the kernel's without their prefix, and each item is found by its C name too.
+//! Names are the kernel's without their prefix, and each item is found by its C name too. [`insn`],
+//! [`helper`] and [`btf`] are modules of their own, because their names are short.
 //!
 //! Structs hold fixed-width integers, arrays of them and transparent newtypes, so they have one
 //! layout on every target that this crate supports. Padding is a private field that is zero.
