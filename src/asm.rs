@@ -17,14 +17,14 @@
 //! depend on the width of its pointers ([`PtrWidth`], which BTF tells):
 //!
 //!  - a pointer in the **context** of an iterator program stands in a slot of 8 bytes and is loaded 8
-//!    wide on every kernel, else the verifier refuses it: [`Program::ld_ctx_ptr`];
-//!  - a pointer **inside a kernel struct** is as wide as the kernel's: [`Program::ld_ptr`];
+//!    wide on every kernel, else the verifier refuses it: [`ld_ctx_ptr`];
+//!  - a pointer **inside a kernel struct** is as wide as the kernel's: [`ld_ptr`];
 //!  - whether a context pointer is **null**. A 32-bit kernel writes the lower half of the slot only.
 //!    What stands in the upper half is left over from before, unless that kernel was built to clear its
 //!    stack. The last call of an iteration has no object, its slot reads as a large number, an ordinary
 //!    64-bit test takes that for a pointer, and the load that follows **oopses the kernel**; the verifier
 //!    sees nothing wrong. There the lower half has to be tested first, and only there, since a good 64-bit
-//!    pointer may end in 32 zero bits. [`Program::jmp_null`] does the right one.
+//!    pointer may end in 32 zero bits. [`jmp_null`] and [`Program::jmp_null`] do the right one.
 
 #![forbid(unsafe_code)]
 
@@ -219,6 +219,39 @@ macro_rules! wide_insns {
             ld_imm64_raw($dst, $src, $low, $high)
         }
     )*};
+}
+
+/// `dst` = the pointer in slot `slot` of an iterator program's context (`ctx`); slot 0 is `meta`.
+///
+/// 8 wide on every kernel. What is not `meta` may be null: [`jmp_null`] before anything else.
+#[must_use]
+#[inline]
+pub const fn ld_ctx_ptr(dst: Reg, ctx: Reg, slot: u8) -> Insn {
+    ldx_mem(Size::DW, dst, ctx, (slot as i16).wrapping_mul(8))
+}
+
+/// `dst` = the pointer at byte `off` of the kernel struct at `src`: as wide as the kernel's.
+#[must_use]
+#[inline]
+pub const fn ld_ptr(width: PtrWidth, dst: Reg, src: Reg, off: i16) -> Insn {
+    ldx_mem(width.size(), dst, src, off)
+}
+
+/// `if (ptr == NULL) goto pc + off`, counted from the second of the two, for a pointer out of the
+/// context.
+///
+/// On a 32-bit kernel the first looks at the lower half alone: the module's page says why leaving that
+/// out oopses such a kernel. On a 64-bit one it is the same test twice, so that a fixed program has one
+/// shape; [`Program::jmp_null`] spares it.
+#[must_use]
+#[inline]
+pub const fn jmp_null(width: PtrWidth, ptr: Reg, off: i16) -> [Insn; 2] {
+    let further = off.saturating_add(1);
+    let first = match width {
+        PtrWidth::Four => jmp32_imm(JmpOp::JEQ, ptr, 0, further),
+        PtrWidth::Eight => jmp_imm(JmpOp::JEQ, ptr, 0, further),
+    };
+    [first, jmp_imm(JmpOp::JEQ, ptr, 0, off)]
 }
 
 wide_insns! {
@@ -422,18 +455,21 @@ impl<const N: usize> Program<N> {
         self.add(insn)
     }
 
-    /// `dst` = the pointer in slot `slot` of an iterator program's context (`ctx`); slot 0 is `meta`.
+    /// Stores `bytes` from `off` behind `dst` on: `st_mem` of 4 bytes at a time, then of 1.
     ///
-    /// 8 wide on every kernel. Look at it with [`jmp_null`](Self::jmp_null) before anything else.
-    #[inline]
-    pub fn ld_ctx_ptr(&mut self, dst: Reg, ctx: Reg, slot: u8) -> &mut Self {
-        self.add(ldx_mem(Size::DW, dst, ctx, i16::from(slot).wrapping_mul(8)))
-    }
-
-    /// `dst` = the pointer at byte `off` of the kernel struct at `src`: as wide as the kernel's.
-    #[inline]
-    pub fn ld_ptr(&mut self, width: PtrWidth, dst: Reg, src: Reg, off: i16) -> &mut Self {
-        self.add(ldx_mem(width.size(), dst, src, off))
+    /// A text or a format on the stack: `st_bytes(Reg::R10, -16, b"%d %s\n\0")`.
+    pub fn st_bytes(&mut self, dst: Reg, off: i16, bytes: &[u8]) -> &mut Self {
+        let mut at = off;
+        let mut rest = bytes;
+        while let Some((&word, behind)) = rest.split_first_chunk::<4>() {
+            self.add(st_mem(Size::W, dst, at, i32::from_le_bytes(word)));
+            (at, rest) = (at.wrapping_add(4), behind);
+        }
+        for &byte in rest {
+            self.add(st_mem(Size::B, dst, at, i32::from(byte)));
+            at = at.wrapping_add(1);
+        }
+        self
     }
 
     /// `if (ptr == NULL) goto label`, for a pointer out of the context.

@@ -10,13 +10,13 @@
 use core::ffi::CStr;
 
 use barebpf::asm::{
-    Program, PtrWidth, alu64_imm, call, exit, mov64_imm, mov64_reg, st_mem,
+    PtrWidth, alu64_imm, call, exit, jmp_null, ld_ctx_ptr, ld_ptr, mov64_imm, mov64_reg, st_mem,
 };
 use barebpf::btf::{self, Btf, Kind};
 use barebpf::iter::{self, Prog, TaskInfo, iter_create, link_create_iter};
 use barebpf::obj::obj_pin;
 use barebpf::uapi::helper::Helper;
-use barebpf::uapi::insn::{AluOp, Reg, Size};
+use barebpf::uapi::insn::{AluOp, Insn, Reg, Size};
 use barebpf::{Errno, Log};
 use probe::start::Args;
 use probe::sys::{unlink, write};
@@ -46,30 +46,19 @@ fn run(path: &CStr) -> Result<u32, Failed> {
     let mut window = [0; 4096];
     let id = Btf::vmlinux(&mut window)
         .and_then(|mut btf| btf.id(Kind::FUNC, iter::TASK.func()))
-        .map_err(|error| Failed("btf", match error {
-            btf::Error::Os(errno) => errno,
-            _ => Errno::NOENT,
-        }))?;
+        .map_err(|error| {
+            Failed(
+                "btf",
+                match error {
+                    btf::Error::Os(errno) => errno,
+                    _ => Errno::NOENT,
+                },
+            )
+        })?;
 
-    let mut program = Program::<16>::new();
-    let done = &mut program.label();
-    program
-        .ld_ctx_ptr(Reg::R2, Reg::R1, 1)
-        .jmp_null(PtrWidth::Eight, Reg::R2, done)
-        .ld_ctx_ptr(Reg::R1, Reg::R1, 0)
-        .ld_ptr(PtrWidth::Eight, Reg::R1, Reg::R1, 0)
-        .extend(&[
-            st_mem(Size::DW, Reg::R10, -8, 0x0a6b),
-            mov64_reg(Reg::R2, Reg::R10),
-            alu64_imm(AluOp::ADD, Reg::R2, -8),
-            mov64_imm(Reg::R3, 8),
-            call(Helper::SEQ_WRITE),
-        ])
-        .bind(done)
-        .extend(&[mov64_imm(Reg::R0, 0), exit()]);
-    let insns = program.finish().map_err(|_| Failed("asm", Errno::INVAL))?;
-
-    let prog = Prog::load(iter::TASK.with_id(id), insns, c"GPL", &mut Log::none()).map_err(at("load"))?;
+    let insns = &program(PtrWidth::Eight);
+    let prog =
+        Prog::load(iter::TASK.with_id(id), insns, c"GPL", &mut Log::none()).map_err(at("load"))?;
     let link = link_create_iter(&prog, TaskInfo::All).map_err(at("link"))?;
     obj_pin(link.as_fd(), path).map_err(at("pin"))?;
     let bytes = iter_create(link.as_fd()).map_err(at("iter")).and_then(|mut iter| {
@@ -83,6 +72,25 @@ fn run(path: &CStr) -> Result<u32, Failed> {
     });
     unlink(path).map_err(at("unpin"))?;
     bytes.map(|bytes| bytes as u32)
+}
+
+/// For each task, `k` and a newline in eight bytes.
+const fn program(width: PtrWidth) -> [Insn; 12] {
+    let [null32, null] = jmp_null(width, Reg::R2, 7);
+    [
+        ld_ctx_ptr(Reg::R2, Reg::R1, 1),
+        null32,
+        null,
+        ld_ctx_ptr(Reg::R1, Reg::R1, 0),
+        ld_ptr(width, Reg::R1, Reg::R1, 0),
+        st_mem(Size::DW, Reg::R10, -8, 0x0a6b),
+        mov64_reg(Reg::R2, Reg::R10),
+        alu64_imm(AluOp::ADD, Reg::R2, -8),
+        mov64_imm(Reg::R3, 8),
+        call(Helper::SEQ_WRITE),
+        mov64_imm(Reg::R0, 0),
+        exit(),
+    ]
 }
 
 /// `what N`.
