@@ -1,0 +1,64 @@
+//! What the tests of the calls share.
+
+#![allow(dead_code, reason = "each test uses a part of it")]
+
+use std::ffi::CString;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Whether this process may do what these tests do. Says why when not: `tests/all` counts that line as
+/// a test that was skipped.
+pub fn privileged() -> bool {
+    // CAP_SYS_ADMIN is bit 21.
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let caps = status.lines().find_map(|line| line.strip_prefix("CapEff:\t"));
+    let caps = caps.and_then(|caps| u64::from_str_radix(caps, 16).ok()).unwrap_or(0);
+    if caps & (1 << 21) == 0 {
+        println!("skipped: this needs root");
+    }
+    caps & (1 << 21) != 0
+}
+
+/// A bpffs of the test's own; gone with all that is pinned in it when this is dropped.
+pub struct Bpffs(PathBuf);
+
+impl Bpffs {
+    pub fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let dir = std::env::temp_dir().join(format!("barebpf-{}-{count}", std::process::id()));
+        std::fs::create_dir(&dir).expect("a new directory");
+        run("mount", &["-t", "bpf", "none", dir.to_str().expect("UTF-8")]);
+        Self(dir)
+    }
+
+    pub fn dir(&self) -> &Path {
+        &self.0
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    pub fn c_path(&self, name: &str) -> CString {
+        CString::new(self.path(name).as_os_str().as_bytes()).expect("no NUL in it")
+    }
+}
+
+impl Drop for Bpffs {
+    fn drop(&mut self) {
+        run("umount", &["-l", self.0.to_str().expect("UTF-8")]);
+        std::fs::remove_dir(&self.0).expect("an empty directory");
+    }
+}
+
+/// Runs a command that has to succeed; its standard output.
+pub fn run(program: &str, args: &[&str]) -> String {
+    let output = Command::new(program).args(args).output();
+    let output = output.unwrap_or_else(|error| panic!("{program}: {error}"));
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    assert!(output.status.success(), "{program} {args:?}: {}", text(&output.stderr));
+    text(&output.stdout)
+}
