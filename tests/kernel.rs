@@ -166,6 +166,7 @@ fn hold(path: &str, kernel: &str) {
     assert_eq!((all.wrong, all.first), (0, None));
     let counted = [all.values, all.fields, all.unknown].map(|count| count as usize);
     assert_eq!(counted, [found.values, found.fields, found.unknown]);
+    assert_ne!(checks::held(kernel.as_bytes(), &all), Some(false));
     for size in [1000, 4096] {
         let file = fs::File::open(path).unwrap();
         let mut window = vec![0; size];
@@ -219,8 +220,16 @@ fn a_count_that_differs_from_the_committed_one_is_noticed() {
     for (kernel, pairs) in counts() {
         for (values, fields) in pairs {
             let found = |values, fields| Found { values, fields, ..Found::default() };
+            let board = |release: (u32, u32), values, fields| {
+                let name = format!("{}.{}.44-board", release.0, release.1);
+                let found = checks::Found { values, fields, ..checks::Found::default() };
+                checks::held(name.as_bytes(), &found)
+            };
+            assert_eq!(board(kernel, values as u32, fields as u32), Some(true));
+            assert_eq!(board(kernel, values as u32, fields as u32 - 1), Some(false));
+            assert_eq!(board((kernel.0 + 100, kernel.1), values as u32, fields as u32), None);
             assert_eq!(held(&found(values, fields), kernel), Ok(()));
-            assert!(held(&found(values - 1, fields), kernel).is_err());
+            assert!(held(&found(values - 50, fields), kernel).is_err());
             assert!(held(&found(values, fields - 1), kernel).is_err());
             // A release without a line is held to the one before.
             assert!(held(&found(1, fields), (kernel.0, kernel.1 + 100)).is_err());

@@ -70,6 +70,33 @@ pub static FACTS: Facts = Facts {
     types: &tables::TYPES,
 };
 
+/// `abi/counts.tsv`: major and minor release, values and fields that its BTF must have.
+pub static COUNTS: [[u16; 4]; tables::counts().1] = {
+    let (rows, len) = tables::counts();
+    tables::head(&rows, len)
+};
+
+/// Whether as much was found as the committed counts say for this release (`6.18.44-…`); `None` when
+/// they have no line for it.
+pub fn held(release: &[u8], found: &Found) -> Option<bool> {
+    let mut numbers = [0_u32; 2];
+    let mut parts = release.split(|byte| !byte.is_ascii_digit());
+    for number in &mut numbers {
+        for digit in parts.next()? {
+            *number = number.wrapping_mul(10).wrapping_add(u32::from(digit & 15));
+        }
+    }
+    let mut known = None;
+    for row in &COUNTS {
+        let [major, minor, values, fields] = row.map(u32::from);
+        if numbers == [major, minor] {
+            let same = [values, fields] == [found.values, found.fields];
+            known = Some(known.unwrap_or(false) | same);
+        }
+    }
+    known
+}
+
 /// FNV-1a.
 pub const fn hash(mut state: u32, bytes: &[u8]) -> u32 {
     let mut rest = bytes;
@@ -160,6 +187,41 @@ mod tables {
             at += 1;
         }
         at
+    }
+
+    /// The rows of the committed counts, and how many there are.
+    pub(super) const fn counts() -> ([[u16; 4]; 64], usize) {
+        let text = include_bytes!("../../../abi/counts.tsv");
+        let (mut rows, mut len, mut cell, mut at) = ([[0; 4]; 64], 0, 0, 0);
+        while at < text.len() {
+            // Three cells, the first of them two numbers; the rest of the line is for people.
+            match text[at] {
+                b'#' if cell == 0 => cell = 4,
+                b'.' | b'\t' if cell < 4 => cell += 1,
+                b'\n' => {
+                    len += (rows[len][0] != 0) as usize;
+                    cell = 0;
+                }
+                digit if cell < 4 => rows[len][cell] = rows[len][cell] * 10 + (digit - b'0') as u16,
+                _ => {}
+            }
+            at += 1;
+        }
+        (rows, len)
+    }
+
+    pub(super) const fn head<const LEN: usize>(
+        rows: &[[u16; 4]; 64],
+        len: usize,
+    ) -> [[u16; 4]; LEN] {
+        assert!(LEN == len);
+        let mut head = [[0; 4]; LEN];
+        let mut at = 0;
+        while at < LEN {
+            head[at] = rows[at];
+            at += 1;
+        }
+        head
     }
 
     const fn fields() -> Table<1024> {
