@@ -58,6 +58,9 @@ pub mod fd;
 mod log;
 
 #[cfg(target_os = "linux")]
+pub mod attach;
+
+#[cfg(target_os = "linux")]
 pub mod iter;
 #[cfg(target_os = "linux")]
 pub mod link;

@@ -1,14 +1,24 @@
-//! Programs: `BPF_PROG_*`.
+//! Programs: `BPF_PROG_*`, and the commands of tracing that take one.
 
 #![allow(unsafe_code)]
+
+mod attach;
+mod run;
+mod trace;
 
 use core::ffi::CStr;
 
 use crate::fd::{BorrowedFd, OwnedFd};
-use crate::sys::{self, address, count, obj_name};
+use crate::sys::{self, address, address_mut, count, obj_name};
 use crate::uapi::insn::Insn;
-use crate::uapi::{self, AttachType, Cmd, CoreRelo, FuncInfo, LineInfo, ProgLoadFlags, ProgType};
+use crate::uapi::{
+    self, AttachType, Cmd, CoreRelo, FuncInfo, LineInfo, ProgLoadFlags, ProgType, StreamId,
+};
 use crate::{Errno, Log, Result};
+
+pub use attach::{AttachOptions, Query, prog_attach, prog_detach, prog_query};
+pub use run::{TestRun, prog_run, prog_test_run};
+pub use trace::{TaskFd, raw_tracepoint_open, task_fd_query};
 
 /// How often [`prog_load`] is tried when a signal is pending.
 const ATTEMPTS: u32 = 5;
@@ -142,4 +152,99 @@ pub fn prog_load(
         log.true_size = attr.log_true_size;
         return result.map(OwnedFd::from_sys);
     }
+}
+
+/// `bpf(BPF_PROG_GET_NEXT_ID, { start_id })`—the id of the next program after `start_id`; 0 begins.
+///
+/// Since Linux 4.13.
+///
+/// # Errors
+///
+///  - [`NOENT`](Errno::NOENT): there is none: the end.
+///  - [`INVAL`](Errno::INVAL): `start_id` is 2³¹ − 1 or more.
+///  - [`PERM`](Errno::PERM): no `CAP_SYS_ADMIN`.
+#[doc(alias = "BPF_PROG_GET_NEXT_ID")]
+#[inline]
+pub fn prog_get_next_id(start_id: u32) -> Result<u32> {
+    // SAFETY: this is one of those commands.
+    unsafe { sys::next_id(Cmd::PROG_GET_NEXT_ID, start_id) }
+}
+
+/// `bpf(BPF_PROG_GET_FD_BY_ID, { prog_id })`—opens a program by its id.
+///
+/// Since Linux 4.13.
+///
+/// # Errors
+///
+///  - [`NOENT`](Errno::NOENT): no program has that id, or has it any more.
+///  - [`PERM`](Errno::PERM): no `CAP_SYS_ADMIN`.
+#[doc(alias = "BPF_PROG_GET_FD_BY_ID")]
+#[inline]
+pub fn prog_get_fd_by_id(prog_id: u32) -> Result<OwnedFd> {
+    let mut attr = uapi::ProgGetFdById::new(prog_id);
+    // SAFETY: `ProgGetFdById` is the arm that this command reads; it holds no address.
+    unsafe { sys::bpf_fd(Cmd::PROG_GET_FD_BY_ID, &mut attr) }.map(OwnedFd::from_sys)
+}
+
+/// `bpf(BPF_PROG_BIND_MAP, { prog_fd, map_fd })`—makes a map live as long as a program that does not name
+/// it.
+///
+/// To bind a map twice is no error.
+///
+/// Since Linux 5.10.
+///
+/// # Errors
+///
+///  - [`INVAL`](Errno::INVAL): one is not what it should be.
+///  - [`BADF`](Errno::BADF): a descriptor is not open.
+///  - [`NOMEM`](Errno::NOMEM): no memory.
+#[doc(alias = "BPF_PROG_BIND_MAP")]
+#[inline]
+pub fn prog_bind_map(prog: BorrowedFd<'_>, map: BorrowedFd<'_>) -> Result<()> {
+    let mut attr = uapi::ProgBindMap::new(prog.as_attr(), map.as_attr());
+    // SAFETY: `ProgBindMap` is the arm that this command reads; it holds no address.
+    unsafe { sys::bpf(Cmd::PROG_BIND_MAP, &mut attr) }.map(drop)
+}
+
+/// `bpf(BPF_PROG_STREAM_READ_BY_FD, { stream_buf, stream_buf_len, stream_id, prog_fd })`—takes what a
+/// program has written into one of its streams: how many bytes, 0 when there is no more.
+///
+/// Since Linux 6.17.
+///
+/// # Errors
+///
+///  - [`NOENT`](Errno::NOENT): no such stream.
+///  - [`INVAL`](Errno::INVAL): `prog` is no program; or this kernel is too old.
+///  - [`BADF`](Errno::BADF): `prog` is not open.
+#[doc(alias = "BPF_PROG_STREAM_READ_BY_FD")]
+#[inline]
+pub fn prog_stream_read_by_fd(
+    prog: BorrowedFd<'_>,
+    stream_id: StreamId,
+    buf: &mut [u8],
+) -> Result<usize> {
+    let (buf, len) = (address_mut(buf), count(buf)?);
+    let mut attr = uapi::ProgStreamRead::new(prog.as_attr(), stream_id, buf, len);
+    // SAFETY: `ProgStreamRead` is the arm that this command reads; its one address is zero or `buf`,
+    // borrowed exclusively past this call, where the kernel writes `len` bytes at most.
+    unsafe { sys::bpf(Cmd::PROG_STREAM_READ_BY_FD, &mut attr) }
+}
+
+/// `bpf(BPF_PROG_ASSOC_STRUCT_OPS, { map_fd, prog_fd })`—tells a program which `struct_ops` it belongs
+/// to, so that kernel functions that it calls can ask.
+///
+/// Since Linux 6.19 or 7.0.
+///
+/// # Errors
+///
+///  - [`INVAL`](Errno::INVAL): `map` is no `struct_ops` map; `prog` is a `struct_ops` program itself, or
+///    none; or this kernel is too old.
+///  - [`BUSY`](Errno::BUSY): the program belongs to another.
+///  - [`BADF`](Errno::BADF): a descriptor is not open.
+#[doc(alias = "BPF_PROG_ASSOC_STRUCT_OPS")]
+#[inline]
+pub fn prog_assoc_struct_ops(prog: BorrowedFd<'_>, map: BorrowedFd<'_>) -> Result<()> {
+    let mut attr = uapi::ProgAssocStructOps::new(map.as_attr(), prog.as_attr());
+    // SAFETY: `ProgAssocStructOps` is the arm that this command reads; it holds no address.
+    unsafe { sys::bpf(Cmd::PROG_ASSOC_STRUCT_OPS, &mut attr) }.map(drop)
 }

@@ -13,7 +13,7 @@ use core::ffi::CStr;
 
 use crate::arch::{self, nr};
 use crate::fd::{MIN_FD, RawFd};
-use crate::uapi::{Arm, Cmd, CommonAttr, OBJ_NAME_LEN};
+use crate::uapi::{Arm, Cmd, CommonAttr, GetNextId, OBJ_NAME_LEN};
 use crate::{Errno, Result};
 
 const AT_FDCWD: RawFd = -100;
@@ -176,10 +176,31 @@ pub(crate) fn address<T>(slice: &[T]) -> u64 {
     if slice.is_empty() { 0 } else { slice.as_ptr().expose_provenance() as u64 }
 }
 
+/// The same for what the kernel may write to.
+#[inline]
+pub(crate) fn address_mut<T>(slice: &mut [T]) -> u64 {
+    if slice.is_empty() { 0 } else { slice.as_mut_ptr().expose_provenance() as u64 }
+}
+
 /// How many elements `slice` has, as `bpf_attr` holds it.
 #[inline]
 pub(crate) fn count<T>(slice: &[T]) -> Result<u32> {
     u32::try_from(slice.len()).map_err(|_| Errno::TOOBIG)
+}
+
+/// The id after `start_id`, of the objects that `cmd` walks.
+///
+/// # Safety
+///
+///  - `cmd` is one of the `*_GET_NEXT_ID`.
+#[inline]
+pub(crate) unsafe fn next_id(cmd: Cmd, start_id: u32) -> Result<u32> {
+    let mut attr = GetNextId::new(start_id);
+    // SAFETY: `GetNextId` is the arm that these commands read; it holds no address.
+    match unsafe { bpf(cmd, &mut attr) } {
+        Ok(_) => Ok(attr.next_id),
+        Err(errno) => Err(errno),
+    }
 }
 
 /// A name as `bpf_attr` holds it: at most 15 bytes and a NUL. Which bytes are good, the kernel says.

@@ -82,8 +82,8 @@ kernel_struct! {
         16 pub kprobe_multi_flags: LinkCreateKprobeMultiFlags = "kprobe_multi.flags",
         /// Functions: 1 to 2²⁰.
         20 pub cnt: u32 = "kprobe_multi.cnt",
-        /// Address of an array of addresses of names, or 0. The inner ones are as wide as the caller's
-        /// pointers.
+        /// Address of an array of addresses of names, or 0. The inner ones are as wide as the kernel's
+        /// pointers: 8 bytes.
         24 pub syms: u64 = "kprobe_multi.syms",
         /// Address of an array of `u64` addresses of functions, or 0: either this or `syms`.
         32 pub addrs: u64 = "kprobe_multi.addrs",
