@@ -59,15 +59,20 @@ mod log;
 
 #[cfg(target_os = "linux")]
 pub mod attach;
-
+#[cfg(target_os = "linux")]
+pub mod info;
 #[cfg(target_os = "linux")]
 pub mod iter;
 #[cfg(target_os = "linux")]
 pub mod link;
 #[cfg(target_os = "linux")]
+pub mod map;
+#[cfg(target_os = "linux")]
 pub mod obj;
 #[cfg(target_os = "linux")]
 pub mod prog;
+#[cfg(target_os = "linux")]
+pub mod token;
 
 pub use errno::{Errno, Result};
 pub use log::Log;

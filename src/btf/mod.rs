@@ -17,11 +17,15 @@
 //! ```
 
 mod error;
+#[cfg(target_os = "linux")]
+mod load;
 mod parse;
 #[cfg_attr(not(target_os = "linux"), forbid(unsafe_code))]
 mod source;
 
 pub use error::Error;
+#[cfg(target_os = "linux")]
+pub use load::{btf_get_fd_by_id, btf_get_next_id, btf_load};
 pub use parse::{Btf, Head, Kind, Visit};
 
 /// The smallest window that [`Btf`] reads through, in bytes.
