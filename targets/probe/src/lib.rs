@@ -1,8 +1,9 @@
-//! What a program needs when there is nothing under it: an entry, four memory functions, a panic
-//! handler that must never be linked, and the system calls of a first process.
+//! What a program needs when there is nothing under it (an entry, four memory functions, a panic
+//! handler that must never be linked, the system calls of a first process), and the checks.
 
 #![no_std]
 
+pub mod checks;
 pub mod mem;
 mod panic;
 pub mod start;
