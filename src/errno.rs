@@ -130,6 +130,8 @@ errnos! {
     NOSTR = "ENOSTR" => 60;
     /// no data.
     NODATA = "ENODATA" => 61;
+    /// an algorithm that this kernel was built without.
+    NOPKG = "ENOPKG" => 65;
     /// the link has been severed.
     NOLINK = "ENOLINK" => 67;
     /// protocol error.
@@ -178,6 +180,10 @@ errnos! {
     CANCELED = "ECANCELED" => 125;
     /// a key is missing.
     NOKEY = "ENOKEY" => 126;
+    /// a key has expired.
+    KEYEXPIRED = "EKEYEXPIRED" => 127;
+    /// a key has been revoked.
+    KEYREVOKED = "EKEYREVOKED" => 128;
     /// a key was rejected.
     KEYREJECTED = "EKEYREJECTED" => 129;
     /// not supported; a number of the kernel's own that `bpf(2)` lets out, no libc knows it.
