@@ -1,5 +1,16 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
+#![deny(
+    missing_docs,
+    unreachable_pub,
+    clippy::alloc_instead_of_core,
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::std_instead_of_core,
+    clippy::unwrap_used
+)]
 
 #[cfg(feature = "std")]
 extern crate std;

@@ -1,7 +1,5 @@
 //! The unions: made of every arm, read as every arm, printed.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
-
 use std::collections::BTreeSet;
 
 use barebpf::uapi::*;

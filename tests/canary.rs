@@ -1,9 +1,6 @@
 //! Behind every struct that a command writes back into stand bytes that must stay as they are; and the
 //! canary can die.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-#![allow(clippy::arithmetic_side_effects)]
-
 use core::cell::RefCell;
 use core::hint::black_box;
 use std::collections::BTreeSet;

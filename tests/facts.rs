@@ -1,12 +1,5 @@
 //! Proof (b): the crate's own tables and `abi/bpf.def` say the same, in both directions.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects
-)]
-
 #[path = "common/facts.rs"]
 mod facts;
 

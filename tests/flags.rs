@@ -4,12 +4,6 @@
 //! refused as a flag says EINVAL.
 
 #![cfg(target_os = "linux")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects
-)]
 
 use std::fs;
 use std::os::fd::{FromRawFd, OwnedFd, RawFd};

@@ -1,12 +1,5 @@
 //! Proof (c): the running kernel's own BTF has every number and field that it knows where we say.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects
-)]
-
 #[path = "common/btf.rs"]
 mod btf;
 #[path = "../targets/probe/src/checks.rs"]

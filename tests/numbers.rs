@@ -1,8 +1,6 @@
 //! How enumerations, flags, instructions and BTF records behave; that their numbers are right is held
 //! by `tests/facts.rs`.
 
-#![allow(clippy::indexing_slicing, clippy::unwrap_used)]
-
 use barebpf::uapi::btf::{Int, IntEncoding, Kind, Member, Type};
 use barebpf::uapi::helper::{AdjRoomFlags, Helper, PerfEventFlags};
 use barebpf::uapi::insn::{AluOp, AtomicOp, Class, Insn, JmpOp, Mode, PseudoLd, Reg, Size, Source};

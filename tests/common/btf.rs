@@ -1,6 +1,5 @@
 //! A second reader of BTF, which shares nothing with the library's: all of it in memory, by index.
 
-#![allow(unreachable_pub, reason = "each test that takes this file in is a crate of its own")]
 
 /// A type: its record, and what follows it.
 #[derive(Default)]

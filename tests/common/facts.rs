@@ -1,6 +1,5 @@
 //! Reads `abi/*.def`.
 
-#![allow(unreachable_pub, reason = "each test that takes this file in is a crate of its own")]
 
 use std::collections::BTreeMap;
 use std::fs;
