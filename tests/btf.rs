@@ -9,7 +9,7 @@
     reason = "a test that panics has failed, as it should"
 )]
 
-use barebpf::btf::{Btf, Kind};
+use barebpf::btf::{Btf, Error, Kind, Want};
 
 #[test]
 fn the_kernels_iterator_function_has_the_id_that_bpftool_says() {
@@ -23,4 +23,229 @@ fn the_kernels_iterator_function_has_the_id_that_bpftool_says() {
     let dump = String::from_utf8(dump.stdout).unwrap();
     let line = dump.lines().find(|l| l.contains("] FUNC 'bpf_iter_task' ")).unwrap();
     assert!(line.starts_with(&format!("[{id}] ")), "{id}: {line}");
+}
+
+/// A BTF made here: records and strings put together by hand.
+#[derive(Default)]
+struct Made {
+    types: Vec<u8>,
+    strings: Vec<u8>,
+    layout: Vec<u8>,
+}
+
+impl Made {
+    fn new() -> Self {
+        Self { strings: vec![0], ..Self::default() }
+    }
+
+    fn string(&mut self, text: &str) -> u32 {
+        let at = self.strings.len() as u32;
+        self.strings.extend(text.bytes());
+        self.strings.push(0);
+        at
+    }
+
+    fn ty(&mut self, name: u32, kind: u32, vlen: u32, flag: bool, size: u32, trailer: &[u32]) {
+        let info = u32::from(flag) << 31 | kind << 24 | vlen;
+        for word in [name, info, size].iter().chain(trailer) {
+            self.types.extend(word.to_le_bytes());
+        }
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        let hdr: u32 = if self.layout.is_empty() { 24 } else { 32 };
+        let (t, s) = (self.types.len() as u32, self.strings.len() as u32);
+        let mut out = vec![0x9f, 0xeb, 1, 0];
+        for word in [hdr, 0, t, t, s] {
+            out.extend(word.to_le_bytes());
+        }
+        if hdr == 32 {
+            out.extend((t + s).to_le_bytes());
+            out.extend((self.layout.len() as u32).to_le_bytes());
+        }
+        out.extend(&self.types);
+        out.extend(&self.strings);
+        out.extend(&self.layout);
+        out
+    }
+}
+
+/// A small one with everything in it: `long` names, anonymous members, bit-fields, arrays, pointers.
+fn sample() -> Vec<u8> {
+    let mut m = Made::new();
+    let long = "x".repeat(300);
+    m.string(&format!("{long}outer"));
+    let (int, outer, a, b, c, list) = (
+        m.string("int"),
+        m.string("outer"),
+        m.string("a"),
+        m.string("b"),
+        m.string("c"),
+        m.string("list_head"),
+    );
+    let pad: Vec<u32> = (0..40).flat_map(|i| [0, 1, i * 32]).collect();
+    m.ty(int, 1, 0, false, 4, &[32]); // 1
+    m.ty(0, 2, 0, false, 1, &[]); // 2: int *
+    m.ty(list, 4, 2, false, 8, &[a, 2, 0, b, 2, 32]); // 3
+    m.ty(m.strings.len() as u32 - 1, 8, 0, false, 1, &[]); // 4
+    m.ty(0, 3, 0, false, 0, &[1, 1, 7]); // 5: int [7]
+    m.ty(0, 5, 2, false, 28, &[a, 5, 0, c, 2, 0]); // 6: anonymous union
+    m.ty(outer, 12, 0, false, 0, &[]); // 7: FUNC outer
+    m.ty(0, 4, 40, false, 160, &pad); // 8: a record longer than small windows
+    m.ty(outer, 4, 3, true, 64, &[b, 1, 3 << 24 | 5, 0, 6, 64, list, 4, 320]); // 9
+    m.bytes()
+}
+
+fn ask(btf: &mut Btf<'_>) -> String {
+    let found = btf.find([
+        Want::new(Kind::STRUCT, "outer"),
+        Want::func("outer"),
+        Want::member("outer", "a"),
+        Want::member("outer", "b"),
+        Want::member("outer", "c"),
+        Want::member("outer", "int"),
+        Want::new(Kind::UNION, "outer"),
+        Want::new(Kind::STRUCT, "nothing"),
+        Want::pointer(),
+    ]);
+    format!("{found:?} {:?}", btf.id(Kind::FUNC, "outer"))
+}
+
+/// The answers through a window of each of these sizes, out of a file.
+fn through_windows(bytes: &[u8], mut same: impl FnMut(&mut Btf<'_>)) {
+    use std::os::fd::AsRawFd;
+    let path = std::env::temp_dir().join(format!("barebpf-btf-{}", std::process::id()));
+    std::fs::write(&path, bytes).unwrap();
+    let file = std::fs::File::open(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    for size in [64, 65, 100, 256, 1000, 4096] {
+        let mut window = vec![0; size];
+        // SAFETY: `file` stays open until the end of this function.
+        let fd = unsafe { barebpf::fd::BorrowedFd::borrow_raw(file.as_raw_fd()) };
+        same(&mut Btf::from_fd(fd, &mut window).unwrap());
+    }
+}
+
+#[test]
+fn names_members_and_sizes_are_found_in_memory_and_through_every_window() {
+    let bytes = sample();
+    let mut btf = Btf::from_slice(&bytes).unwrap();
+    let [ty, func, a, b, c, none, union, nothing, pointer] = btf
+        .find([
+            Want::new(Kind::STRUCT, "outer"),
+            Want::func("outer"),
+            Want::member("outer", "a"),
+            Want::member("outer", "b"),
+            Want::member("outer", "c"),
+            Want::member("outer", "int"),
+            Want::new(Kind::UNION, "outer"),
+            Want::new(Kind::STRUCT, "nothing"),
+            Want::pointer(),
+        ])
+        .unwrap();
+    assert_eq!((ty.id(), func.id()), (Ok(9), Ok(7)));
+    let (a, b, c) = (a.member().unwrap(), b.member().unwrap(), c.member().unwrap());
+    assert_eq!((a.offset(), a.size, a.kind), (Some(8), 28, Kind::ARRAY));
+    assert_eq!((b.bit_offset, b.bit_width, b.size, b.offset()), (5, 3, 4, None));
+    assert_eq!((c.offset(), c.size, c.kind), (Some(8), 4, Kind::PTR));
+    assert_eq!(pointer.pointer_size(), Ok(4));
+    for missing in [none.member().err(), union.id().err(), nothing.id().err()] {
+        assert_eq!(missing, Some(Error::NOT_FOUND));
+    }
+    let answer = ask(&mut btf);
+    through_windows(&bytes, |btf| assert_eq!(ask(btf), answer));
+}
+
+#[test]
+fn a_name_may_be_the_end_of_a_longer_string_or_stand_twice() {
+    let mut m = Made::new();
+    let tail = m.string("put_thing") + 4;
+    let (first, second) = (m.string("twice"), m.string("twice"));
+    m.ty(tail, 12, 0, false, 0, &[]);
+    m.ty(first, 4, 0, false, 0, &[]);
+    m.ty(second, 12, 0, false, 0, &[]);
+    let bytes = m.bytes();
+    let check = |btf: &mut Btf<'_>| {
+        assert_eq!(btf.id(Kind::FUNC, "thing"), Ok(1));
+        assert_eq!(btf.id(Kind::FUNC, "twice"), Ok(3));
+        let [a, b] = btf.find([Want::func("thing"), Want::func("twice")]).unwrap();
+        assert_eq!((a.id(), b.id()), (Ok(1), Ok(3)));
+    };
+    check(&mut Btf::from_slice(&bytes).unwrap());
+    through_windows(&bytes, check);
+}
+
+#[test]
+fn an_unknown_kind_is_named_or_skipped_by_the_layout_section() {
+    let mut m = Made::new();
+    let name = m.string("f");
+    m.ty(0, 25, 3, false, 0, &[1, 2, 3, 4]);
+    m.ty(name, 12, 0, false, 0, &[]);
+    let bytes = m.bytes();
+    let error = Btf::from_slice(&bytes).unwrap().id(Kind::FUNC, "f").unwrap_err();
+    assert_eq!(error.unknown_kind(), Some(25));
+    m.layout = vec![0; 26 * 4];
+    m.layout[25 * 4..25 * 4 + 2].copy_from_slice(&[4, 4]);
+    assert_eq!(Btf::from_slice(&m.bytes()).unwrap().id(Kind::FUNC, "f"), Ok(2));
+}
+
+#[test]
+fn circles_and_hostile_bytes_end_with_an_answer() {
+    let mut m = Made::new();
+    let name = m.string("loop");
+    m.string("x");
+    m.ty(name, 4, 2, false, 4, &[0, 1, 0, 0, 1, 0]);
+    m.ty(0, 8, 0, false, 2, &[]);
+    let bytes = m.bytes();
+    let found = Btf::from_slice(&bytes).unwrap().find([Want::member("loop", "x")]);
+    assert_eq!(found.err(), Some(Error::TOO_DEEP));
+
+    let whole = sample();
+    for len in 0..whole.len() {
+        if let Ok(mut btf) = Btf::from_slice(&whole[..len]) {
+            ask(&mut btf);
+        }
+    }
+    let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
+    for _ in 0..30_000 {
+        let mut bytes = whole.clone();
+        for _ in 0..4 {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            let at = (seed >> 16) as usize % bytes.len();
+            bytes[at] = if seed & 1 == 0 { bytes[at] ^ 1 << (seed >> 8 & 7) } else { seed as u8 };
+        }
+        if let Ok(mut btf) = Btf::from_slice(&bytes) {
+            ask(&mut btf);
+        }
+    }
+}
+
+#[test]
+fn the_members_of_the_kernels_tasks_are_the_same_mapped_and_through_a_window() {
+    let ask = |btf: &mut Btf<'_>| {
+        let found = btf.find([
+            Want::member("task_struct", "pid"),
+            Want::member("task_struct", "tgid"),
+            Want::member("task_struct", "comm"),
+        ]);
+        let found = found.unwrap().map(|found| found.member().unwrap());
+        assert_eq!(found.map(|member| member.size), [4, 4, 16]);
+        found
+    };
+    let mut window = [0; 4096];
+    let mapped = ask(&mut Btf::vmlinux(&mut window).unwrap());
+    let bytes = std::fs::read("/sys/kernel/btf/vmlinux").unwrap();
+    through_windows(&bytes, |btf| assert_eq!(ask(btf), mapped));
+    let dump = std::process::Command::new("bpftool")
+        .args(["btf", "dump", "file", "/sys/kernel/btf/vmlinux", "format", "raw"])
+        .output()
+        .unwrap();
+    let dump = String::from_utf8(dump.stdout).unwrap();
+    let mut lines = dump.lines().skip_while(|line| !line.contains("] STRUCT 'task_struct' "));
+    for (name, member) in ["pid", "tgid", "comm"].iter().zip(mapped) {
+        let line = lines.find(|line| line.trim_start().starts_with(&format!("'{name}' "))).unwrap();
+        assert!(line.contains(&format!("bits_offset={}", member.bit_offset)), "{line}");
+    }
 }

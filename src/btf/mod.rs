@@ -17,16 +17,21 @@
 //! ```
 
 mod error;
+mod find;
 #[cfg(target_os = "linux")]
 mod load;
 mod parse;
-#[cfg_attr(not(target_os = "linux"), forbid(unsafe_code))]
 mod source;
+mod visit;
 
 pub use error::Error;
+pub use find::{Found, Member, Want};
 #[cfg(target_os = "linux")]
 pub use load::{btf_get_fd_by_id, btf_get_next_id, btf_load};
-pub use parse::{Btf, Head, Kind, Visit};
+pub use parse::Btf;
+pub use visit::{Head, Visit};
+
+pub use crate::uapi::btf::Kind;
 
 /// The smallest window that [`Btf`] reads through, in bytes.
 ///

@@ -5,121 +5,162 @@
 //! The mapping is the one thing here that is not safe. Only the kernel's own BTF is mapped, which
 //! never changes and never shrinks; any other file is read.
 
-use super::{Error, MIN_WINDOW};
+#![allow(unsafe_code)]
+
+use super::Error;
 #[cfg(target_os = "linux")]
-use crate::{
-    Errno,
-    fd::{BorrowedFd, OwnedFd},
-    sys,
+use {
+    super::MIN_WINDOW,
+    crate::fd::{BorrowedFd, RawFd},
+    crate::{Errno, sys},
 };
 
-/// Bytes by their place, at least as many as asked for.
-pub(super) enum Source<'a> {
-    Slice(&'a [u8]),
+/// Bytes by their place in the file.
+///
+/// What fails is noted once, in `error`, and there are no bytes then: loops over bytes end by
+/// themselves, and whoever asked for the result looks at `error` last.
+pub(super) struct Source<'a> {
+    bytes: Bytes<'a>,
+    /// The place in the file of the first byte at hand.
+    start: u32,
+    /// How many bytes are at hand.
+    held: usize,
+    /// What reads more; `NONE` when all is at hand.
     #[cfg(target_os = "linux")]
-    Mapping(Mapping),
+    fd: RawFd,
+    /// Ours to close, or to unmap.
     #[cfg(target_os = "linux")]
-    Window {
-        fd: BorrowedFd<'a>,
-        /// Closes `fd` when it is ours.
-        _owner: Option<OwnedFd>,
-        window: &'a mut [u8],
-        /// The place in the file of the window's first byte.
-        start: u32,
-        /// How much of the window is filled.
-        held: usize,
-    },
+    owned: bool,
+    pub(super) error: Option<Error>,
 }
 
-impl<'a> Source<'a> {
+enum Bytes<'a> {
+    All(&'a [u8]),
     #[cfg(target_os = "linux")]
-    pub(super) fn from_fd(fd: BorrowedFd<'a>, window: &'a mut [u8]) -> Result<Self, Error> {
-        if window.len() < MIN_WINDOW {
-            return Err(Error::SmallWindow);
+    Window(&'a mut [u8]),
+}
+
+#[cfg(target_os = "linux")]
+const NONE: RawFd = -1;
+
+impl<'a> Source<'a> {
+    pub(super) fn from_slice(bytes: &'a [u8]) -> Self {
+        Self {
+            held: bytes.len(),
+            bytes: Bytes::All(bytes),
+            start: 0,
+            #[cfg(target_os = "linux")]
+            fd: NONE,
+            #[cfg(target_os = "linux")]
+            owned: false,
+            error: None,
         }
-        Ok(Self::Window { fd, _owner: None, window, start: 0, held: 0 })
+    }
+
+    #[cfg(target_os = "linux")]
+    pub(super) fn from_fd(fd: BorrowedFd<'a>, window: &'a mut [u8]) -> Self {
+        Self::new(fd.as_raw_fd(), false, window)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn new(fd: RawFd, owned: bool, window: &'a mut [u8]) -> Self {
+        let error = if window.len() < MIN_WINDOW { Some(Error::SMALL_WINDOW) } else { None };
+        Self { bytes: Bytes::Window(window), start: 0, held: 0, fd, owned, error }
     }
 
     /// Opens the kernel's own.
     #[cfg(target_os = "linux")]
-    #[allow(unsafe_code)]
-    pub(super) fn vmlinux(window: &'a mut [u8]) -> Result<Self, Error> {
-        let file = match sys::open(c"/sys/kernel/btf/vmlinux") {
-            Ok(fd) => OwnedFd::from_sys(fd),
-            Err(Errno::NOENT | Errno::NOTDIR) => return Err(Error::NoBtf),
-            Err(errno) => return Err(errno.into()),
-        };
-        // SAFETY: the owner is kept beside it, and dropped with it.
-        let fd = unsafe { BorrowedFd::borrow_raw(file.as_raw_fd()) };
-        let mut source = Self::from_fd(fd, window)?;
-        if let Self::Window { _owner, .. } = &mut source {
-            *_owner = Some(file);
+    pub(super) fn vmlinux(window: &'a mut [u8]) -> Self {
+        match sys::open(c"/sys/kernel/btf/vmlinux") {
+            Ok(fd) => Self::new(fd, true, window),
+            Err(errno) => {
+                let mut source = Self::new(NONE, false, window);
+                source.error = Some(match errno {
+                    Errno::NOENT | Errno::NOTDIR => Error::NO_BTF,
+                    errno => errno.into(),
+                });
+                source
+            }
         }
-        Ok(source)
     }
 
     /// Maps `len` bytes of the kernel's own in place of the window, if this kernel can.
+    ///
+    /// Called on what [`vmlinux`](Self::vmlinux) opened, and on nothing else.
     #[cfg(target_os = "linux")]
     pub(super) fn map(&mut self, len: u32) {
-        let Self::Window { fd, .. } = self else { return };
         let len = len as usize;
-        if let Ok(address) = sys::map(fd.as_raw_fd(), len) {
-            *self = Self::Mapping(Mapping { address, len });
+        if let Ok(address) = sys::map(self.fd, len) {
+            let address = core::ptr::with_exposed_provenance(address);
+            // SAFETY: `sys::map` gave `len` readable bytes there. They are the kernel's own BTF, to
+            // which nobody writes. They are lent for no longer than `self` lasts, as `at` and
+            // `drop` have it.
+            let bytes = unsafe { core::slice::from_raw_parts(address, len) };
+            self.close();
+            (self.bytes, self.start, self.held, self.fd) = (Bytes::All(bytes), 0, len, NONE);
         }
     }
 
-    /// The bytes from `at` on: at least `need` of them, which is at most [`MIN_WINDOW`].
-    pub(super) fn at(&mut self, at: u32, need: usize) -> Result<&[u8], Error> {
-        let bytes = match self {
-            Self::Slice(bytes) => bytes.get(at as usize..),
-            #[cfg(target_os = "linux")]
-            Self::Mapping(mapping) => mapping.bytes().get(at as usize..),
-            #[cfg(target_os = "linux")]
-            Self::Window { fd, window, start, held, .. } => {
-                // Wraps to a huge number when `at` lies before the window.
-                let mut skip = at.wrapping_sub(*start) as usize;
-                if skip.saturating_add(need) > *held {
-                    (*start, *held, skip) = (at, 0, 0);
-                    while *held < need {
-                        let rest = window.get_mut(*held..).unwrap_or_default();
-                        let place = u64::from(at).saturating_add(*held as u64);
-                        let count = sys::pread(fd.as_raw_fd(), rest, place)?;
-                        if count == 0 {
-                            return Err(Error::Malformed);
-                        }
-                        *held = held.saturating_add(count);
-                    }
-                }
-                window.get(skip..*held)
+    #[cfg(target_os = "linux")]
+    fn close(&self) {
+        // SAFETY: called when `fd` is ours, and just before it is forgotten.
+        unsafe { sys::close(self.fd) };
+    }
+
+    /// The bytes from `at` on, as far as they are at hand: `need` of them or more; or none, and
+    /// `error` says why.
+    pub(super) fn at(&mut self, at: u32, need: usize) -> &[u8] {
+        // Wraps to a huge number when `at` lies before what is at hand.
+        let mut skip = at.wrapping_sub(self.start) as usize;
+        if skip.saturating_add(need) > self.held {
+            if self.error.is_none() {
+                self.error = self.fill(at, need);
             }
+            if self.error.is_some() {
+                return &[];
+            }
+            skip = 0;
+        }
+        let bytes: &[u8] = match &self.bytes {
+            Bytes::All(bytes) => bytes,
+            #[cfg(target_os = "linux")]
+            Bytes::Window(window) => window,
         };
-        bytes.filter(|bytes| bytes.len() >= need).ok_or(Error::Malformed)
+        bytes.get(skip..self.held).unwrap_or_default()
+    }
+
+    /// Fills the window from `at` on, with `need` bytes or more.
+    #[cfg(target_os = "linux")]
+    fn fill(&mut self, at: u32, need: usize) -> Option<Error> {
+        let Bytes::Window(window) = &mut self.bytes else { return Some(Error::MALFORMED) };
+        (self.start, self.held) = (at, 0);
+        while self.held < need {
+            let rest = window.get_mut(self.held..).unwrap_or_default();
+            let place = u64::from(at).saturating_add(self.held as u64);
+            match sys::pread(self.fd, rest, place) {
+                Ok(0) => return Some(Error::MALFORMED),
+                Ok(count) => self.held = self.held.saturating_add(count),
+                Err(errno) => return Some(errno.into()),
+            }
+        }
+        None
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn fill(&mut self, _at: u32, _need: usize) -> Option<Error> {
+        Some(Error::MALFORMED)
     }
 }
 
-/// The kernel's BTF, mapped.
 #[cfg(target_os = "linux")]
-pub(super) struct Mapping {
-    address: usize,
-    len: usize,
-}
-
-#[cfg(target_os = "linux")]
-#[allow(unsafe_code)]
-impl Mapping {
-    fn bytes(&self) -> &[u8] {
-        let address = core::ptr::with_exposed_provenance(self.address);
-        // SAFETY: `sys::map` gave `len` readable bytes there, the file's owner is the kernel, which
-        // never writes to it again, and the mapping lasts as long as `self`.
-        unsafe { core::slice::from_raw_parts(address, self.len) }
-    }
-}
-
-#[cfg(target_os = "linux")]
-#[allow(unsafe_code)]
-impl Drop for Mapping {
+impl Drop for Source<'_> {
     fn drop(&mut self) {
-        // SAFETY: `sys::map` gave it, and borrows of `bytes` have ended.
-        unsafe { sys::unmap(self.address, self.len) };
+        if self.owned {
+            match &self.bytes {
+                // SAFETY: `map` made it, and what `at` lent has come back.
+                Bytes::All(bytes) => unsafe { sys::unmap(bytes.as_ptr().addr(), bytes.len()) },
+                Bytes::Window(_) => self.close(),
+            }
+        }
     }
 }

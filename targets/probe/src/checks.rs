@@ -555,7 +555,7 @@ const PASSES: u32 = 16;
 ///
 /// # Errors
 ///
-/// Those of [`Btf`]; [`Error::SmallWindow`]: there is not enough room in `scratch`.
+/// Those of [`Btf`]; [`Error::SMALL_WINDOW`]: there is not enough room in `scratch`.
 pub fn check(btf: &mut Btf<'_>, facts: &Facts, scratch: &mut Scratch) -> Result<Found, Error> {
     let mut found = Found::default();
     let mut roots = [[0; 2]; ROOTS];
@@ -575,7 +575,7 @@ pub fn check(btf: &mut Btf<'_>, facts: &Facts, scratch: &mut Scratch) -> Result<
             found: &mut found,
         })?;
         if names.found.full || list.full {
-            return Err(Error::SmallWindow);
+            return Err(Error::SMALL_WINDOW);
         }
         count = count.saturating_add(list.len);
     }
@@ -595,7 +595,7 @@ pub fn check(btf: &mut Btf<'_>, facts: &Facts, scratch: &mut Scratch) -> Result<
             // Not enough room for so many at a time.
             (found, batch) = (before, now.len().div_ceil(2));
         } else {
-            return Err(Error::SmallWindow);
+            return Err(Error::SMALL_WINDOW);
         }
     }
     found.fields = seen.count();

@@ -12,7 +12,7 @@ use core::ffi::CStr;
 use barebpf::asm::{
     PtrWidth, alu64_imm, call, exit, jmp_null, ld_ctx_ptr, ld_ptr, mov64_imm, mov64_reg, st_mem,
 };
-use barebpf::btf::{self, Btf, Kind};
+use barebpf::btf::{Btf, Kind};
 use barebpf::iter::{self, Prog, TaskInfo, iter_create, link_create_iter};
 use barebpf::obj::obj_pin;
 use barebpf::uapi::helper::Helper;
@@ -46,15 +46,7 @@ fn run(path: &CStr) -> Result<u32, Failed> {
     let mut window = [0; 4096];
     let id = Btf::vmlinux(&mut window)
         .and_then(|mut btf| btf.id(Kind::FUNC, iter::TASK.func()))
-        .map_err(|error| {
-            Failed(
-                "btf",
-                match error {
-                    btf::Error::Os(errno) => errno,
-                    _ => Errno::NOENT,
-                },
-            )
-        })?;
+        .map_err(|error| Failed("btf", error.errno().unwrap_or(Errno::NOENT)))?;
 
     let insns = &program(PtrWidth::Eight);
     let prog =

@@ -1,8 +1,9 @@
 //! Everything there is, in one pass: for tools that look for more than a few names.
 
-use super::{Btf, Kind, Record};
-use crate::btf::Error;
-use zerocopy::FromBytes;
+#![forbid(unsafe_code)]
+
+use super::parse::word;
+use super::{Btf, Error, Kind};
 
 /// A type, as its record has it.
 #[derive(Clone, Copy, Debug)]
@@ -37,49 +38,47 @@ impl Btf<'_> {
     ///
     /// # Errors
     ///
-    ///  - [`Os`](Error::Os), [`Malformed`](Error::Malformed), [`UnknownKind`](Error::UnknownKind).
+    ///  - [`MALFORMED`](Error::MALFORMED), an [`unknown_kind`](Error::unknown_kind), or an
+    ///    [`errno`](Error::errno).
     pub fn visit(&mut self, visit: &mut impl Visit) -> Result<(), Error> {
-        let head = |id, record: Record| Head {
-            id,
-            kind: record.kind(),
-            name_off: record.name_off,
-            flag: record.info >> 31 == 1,
-            size_or_type: record.size_or_type,
-        };
         let (mut cursor, until) = (self.first(), self.types.end);
-        while let Some(found) =
-            self.walk(&mut cursor, until, |id, record| visit.head(&head(id, record)))?
-        {
-            let head = head(found.id, found.record);
+        let mut last = None;
+        while let Some(stop) = self.walk(&mut cursor, until, |id, ty| {
+            let head = Head {
+                id,
+                kind: ty.kind(),
+                name_off: ty.name_off,
+                flag: ty.kind_flag(),
+                size_or_type: ty.size_or_type,
+            };
+            last = Some(head);
+            visit.head(&head)
+        }) {
+            let Some(head) = last else { break };
             let each = match head.kind {
                 Kind::STRUCT | Kind::UNION | Kind::ENUM64 | Kind::ARRAY | Kind::DATASEC => 12,
                 Kind::ENUM | Kind::FUNC_PROTO => 8,
                 _ => 4,
             };
-            // The walk has gone past what follows the record.
-            let mut left = self.trailer(found.record)?;
-            let mut at = cursor.at.saturating_sub(left);
-            while left >= each {
-                let bytes = self.types.bytes(&mut self.source, at, each as usize)?;
-                let mut done = 0_u32;
-                for entry in bytes.chunks_exact(each as usize) {
-                    if left < each {
-                        break;
-                    }
-                    let mut words =
-                        entry.chunks_exact(4).filter_map(|word| u32::read_from_bytes(word).ok());
-                    let mut next = || words.next().unwrap_or(0);
-                    visit.entry(&head, [next(), next(), next()]);
-                    left = left.saturating_sub(each);
-                    done = done.saturating_add(each);
+            let mut at = stop.trailer;
+            while at < cursor.at {
+                let left = cursor.at.wrapping_sub(at) as usize;
+                let bytes = self.types.at(&mut self.source, at, each.min(left));
+                let bytes = bytes.get(..left).unwrap_or(bytes);
+                let mut done = 0;
+                for entry in bytes.chunks_exact(each) {
+                    let next = |at| word(entry.get(at..).unwrap_or_default());
+                    visit.entry(&head, [next(0), next(4), next(8)]);
+                    done = each.saturating_add(done);
                 }
                 if done == 0 {
-                    return Err(Error::Malformed);
+                    // An unknown kind's entries, which the layout section gives an odd length.
+                    break;
                 }
-                at = at.saturating_add(done);
+                at = at.saturating_add(done as u32);
             }
         }
-        Ok(())
+        self.verdict()
     }
 
     /// Shows all strings to `seen`: pieces, each with its offset. They are separated by NUL bytes; a
@@ -87,33 +86,46 @@ impl Btf<'_> {
     ///
     /// # Errors
     ///
-    ///  - [`Os`](Error::Os), [`Malformed`](Error::Malformed).
+    ///  - [`MALFORMED`](Error::MALFORMED), or an [`errno`](Error::errno).
     pub fn strings(&mut self, mut seen: impl FnMut(u32, &[u8])) -> Result<(), Error> {
         let mut at = self.strings.start;
         while at < self.strings.end {
-            let bytes = self.strings.bytes(&mut self.source, at, 1)?;
+            let bytes = self.strings.at(&mut self.source, at, 1);
+            if bytes.is_empty() {
+                break;
+            }
             seen(at.saturating_sub(self.strings.start), bytes);
-            at = self.strings.skip(at, bytes.len() as u32)?;
+            at = at.saturating_add(bytes.len() as u32);
         }
-        Ok(())
+        self.verdict()
     }
 
     /// Shows the string at `name_off`, without its NUL, to `seen`: in pieces, if it is long.
     ///
     /// # Errors
     ///
-    ///  - [`Os`](Error::Os); [`Malformed`](Error::Malformed): it has no end.
+    ///  - [`MALFORMED`](Error::MALFORMED): it lies outside, or has no end; or an
+    ///    [`errno`](Error::errno).
     pub fn name(&mut self, name_off: u32, mut seen: impl FnMut(&[u8])) -> Result<(), Error> {
         let mut at = self.strings.start.saturating_add(name_off);
         while at < self.strings.end {
-            let bytes = self.strings.bytes(&mut self.source, at, 1)?;
+            let bytes = self.strings.at(&mut self.source, at, 1);
             if let Some(end) = bytes.iter().position(|byte| *byte == 0) {
                 seen(bytes.get(..end).unwrap_or_default());
                 return Ok(());
             }
+            if bytes.is_empty() {
+                break;
+            }
             seen(bytes);
-            at = self.strings.skip(at, bytes.len() as u32)?;
+            at = at.saturating_add(bytes.len() as u32);
         }
-        Err(Error::Malformed)
+        self.fail(Error::MALFORMED);
+        self.verdict()
+    }
+
+    /// The error that was noted, which is forgotten with that.
+    pub(super) fn verdict(&mut self) -> Result<(), Error> {
+        self.source.error.take().map_or(Ok(()), Err)
     }
 }
