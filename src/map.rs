@@ -550,9 +550,10 @@ pub fn map_get_next_key(map: &Map, key: Option<&[u8]>, next_key: &mut [u8]) -> R
 ///
 /// # Errors
 ///
-///  - [`BUSY`](Errno::BUSY): it is frozen already; or it is being written to, or mapped for that.
-///  - [`PERM`](Errno::PERM): the descriptor is read-only; on older kernels (6.1) also: the caller has
-///    not `CAP_BPF`.
+///  - [`BUSY`](Errno::BUSY): it is being written to, or mapped for that; on older kernels (6.1) also: it is
+///    frozen already.
+///  - [`PERM`](Errno::PERM): the descriptor is read-only, or the map is frozen already; on older kernels
+///    (6.1): the caller has not `CAP_BPF`.
 ///  - [`NOTSUPP`](Errno::NOTSUPP): a `struct_ops`, or values with a lock, a timer or pointers in them.
 #[doc(alias = "BPF_MAP_FREEZE")]
 #[inline]
@@ -831,4 +832,46 @@ pub fn map_get_fd_by_id(map_id: u32, open_flags: MapOpenFlags) -> Result<OwnedFd
     attr.open_flags = open_flags;
     // SAFETY: `MapGetFdById` is the arm that this command reads; it holds no address.
     unsafe { sys::bpf_fd(Cmd::MAP_GET_FD_BY_ID, &mut attr) }.map(OwnedFd::from_sys)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CpuList;
+
+    fn count(text: &str) -> Option<u32> {
+        let mut list = CpuList::default();
+        text.bytes().try_for_each(|byte| list.push(byte))?;
+        list.count()
+    }
+
+    #[test]
+    fn lists_of_cpus_are_counted() {
+        for (text, cpus) in [("0\n", 1), ("0-1\n", 2), ("0-3,8\n", 5), ("0,2,4-8191\n", 8190)] {
+            assert_eq!(count(text), Some(cpus), "{text}");
+        }
+    }
+
+    /// A count that is too small would let the kernel write past a slice.
+    #[test]
+    fn what_is_no_list_of_cpus_has_no_count() {
+        for text in [
+            "",
+            "\n",
+            "0",
+            "0-",
+            "0-\n",
+            "-3\n",
+            "0-1-2\n",
+            "3-0\n",
+            "0,\n",
+            ",0\n",
+            "0 \n",
+            "0x3\n",
+            "0\n1\n",
+            "4294967296\n",
+            "0-4294967295\n",
+        ] {
+            assert_eq!(count(text), None, "{text:?}");
+        }
+    }
 }
