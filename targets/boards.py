@@ -241,7 +241,7 @@ def build(name, binary="probe", how=None):
     if triple:
         how, cargo, extra = "rustup", "cargo", []
     elif how == "rustup":
-        raise Failure(f"rustup has no target for {name}, or cannot get it now: {board.rustup}")
+        raise Failure(f"rustup has no target for {name}, or cannot get one now")
     elif found := rust_with_source():
         how, triple = "source", board.triple
         env["RUSTC"], cargo, lib = found
