@@ -114,8 +114,8 @@ pub fn link_update_map(
 /// `bpf(BPF_LINK_DETACH, { link_fd })`—takes the program from its place, for everybody; the link stays,
 /// with nothing to do.
 ///
-/// For cgroups, network namespaces, XDP, tcx, netkit, socket maps, netfilter and `struct_ops`. Detaching
-/// again is no error, but for netfilter and some `struct_ops`.
+/// For cgroups, network namespaces, XDP, tcx, netkit, socket maps, netfilter and (after Linux 6.1, by
+/// 6.12) `struct_ops`. Detaching again is no error.
 ///
 /// Since Linux 5.9.
 ///

@@ -1,0 +1,196 @@
+//! Programs to attach, and places to attach them to.
+
+#![allow(dead_code, reason = "each test uses a part of it")]
+#![allow(unreachable_pub, reason = "each test that takes this file in is a crate of its own")]
+
+use std::fs::{self, File};
+use std::os::fd::AsRawFd;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use barebpf::asm::{atomic_op, exit, ld_map_value, mov64_imm};
+use barebpf::btf::{Btf, Kind};
+use barebpf::fd::{BorrowedFd, OwnedFd};
+use barebpf::prog::{Options, prog_load};
+use barebpf::uapi::insn::{AluOp, AtomicOp, Insn, Reg, Size};
+use barebpf::uapi::{AttachType, ProgType};
+use barebpf::{Errno, Log, Result, sys, uapi};
+
+use crate::common::run;
+
+/// `return value`.
+pub const fn returns(value: i32) -> [Insn; 2] {
+    [mov64_imm(Reg::R0, value), exit()]
+}
+
+/// Loads a program that has to be accepted.
+pub fn load(prog_type: ProgType, insns: &[Insn], options: &Options<'_>) -> OwnedFd {
+    let mut buf = vec![0; 1 << 16];
+    let mut log = Log::new(&mut buf);
+    prog_load(prog_type, insns, c"GPL", options, &mut log)
+        .unwrap_or_else(|errno| panic!("{errno}: {}", String::from_utf8_lossy(log.text())))
+}
+
+/// Loads "return 0" for a place.
+pub fn simple(prog_type: ProgType, expected_attach_type: AttachType) -> OwnedFd {
+    load(prog_type, &returns(0), &Options { expected_attach_type, ..Options::default() })
+}
+
+/// A program that lets packets into a cgroup.
+pub fn ingress() -> OwnedFd {
+    let options =
+        Options { expected_attach_type: AttachType::CGROUP_INET_INGRESS, ..Options::default() };
+    load(ProgType::CGROUP_SKB, &returns(1), &options)
+}
+
+/// A program of traffic control that lets others decide.
+pub fn classifier() -> OwnedFd {
+    load(ProgType::SCHED_CLS, &returns(-1), &Options::default())
+}
+
+/// A program for the kernel's function of that name.
+pub fn traced(func: &str, attach_type: AttachType) -> Result<OwnedFd> {
+    let mut window = [0; 4096];
+    let id = Btf::vmlinux(&mut window).and_then(|mut btf| btf.id(Kind::FUNC, func));
+    let Ok(attach_btf_id) = id else { return Err(Errno::NOENT) };
+    let options =
+        Options { expected_attach_type: attach_type, attach_btf_id, ..Options::default() };
+    prog_load(ProgType::TRACING, &returns(0), c"GPL", &options, &mut Log::none())
+}
+
+/// A descriptor of `std` as ours.
+pub fn borrow(fd: &impl AsRawFd) -> BorrowedFd<'_> {
+    // SAFETY: `fd` is borrowed for as long.
+    unsafe { BorrowedFd::borrow_raw(fd.as_raw_fd()) }
+}
+
+/// A descriptor that nobody has opened.
+pub fn closed() -> BorrowedFd<'static> {
+    // SAFETY: nobody uses what is not open.
+    unsafe { BorrowedFd::borrow_raw(i32::MAX) }
+}
+
+/// Descriptor 0, whatever it is.
+pub fn zero() -> BorrowedFd<'static> {
+    // SAFETY: standard input stays as it is.
+    unsafe { BorrowedFd::borrow_raw(0) }
+}
+
+/// A line of the kernel's own description of a descriptor: `prog_id`, `link_type`.
+pub fn fdinfo(fd: BorrowedFd<'_>, name: &str) -> String {
+    let path = format!("/proc/thread-self/fdinfo/{}", fd.as_raw_fd());
+    let text = fs::read_to_string(path).expect("an open descriptor");
+    let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+    line.unwrap_or_else(|| panic!("no {name} in {text}")).trim().to_owned()
+}
+
+/// The same, a number.
+pub fn id(fd: BorrowedFd<'_>, name: &str) -> u32 {
+    fdinfo(fd, name).parse().expect("a number")
+}
+
+/// Makes a map.
+pub fn map(attr: uapi::MapCreate) -> OwnedFd {
+    let mut attr = attr;
+    // SAFETY: the tests give no address, and the descriptor is new.
+    let fd = unsafe { sys::bpf(uapi::Cmd::MAP_CREATE, &mut attr) }.expect("a map");
+    // SAFETY: as above.
+    unsafe { OwnedFd::from_raw_fd(fd as i32) }.expect("a free number")
+}
+
+/// A cgroup of the test's own, in the v2 hierarchy, which is mounted where nobody else looks.
+pub struct Cgroup {
+    mount: PathBuf,
+    dir: PathBuf,
+    file: File,
+}
+
+impl Cgroup {
+    pub fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("barebpf-cgroup-{}-{count}", std::process::id());
+        let mount = std::env::temp_dir().join(&name);
+        fs::create_dir(&mount).expect("a new directory");
+        run("mount", &["-t", "cgroup2", "none", mount.to_str().expect("UTF-8")]);
+        let dir = mount.join(&name);
+        fs::create_dir(&dir).expect("a new cgroup");
+        let file = File::open(&dir).expect("a directory");
+        Self { mount, dir, file }
+    }
+
+    pub fn fd(&self) -> BorrowedFd<'_> {
+        borrow(&self.file)
+    }
+
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+}
+
+impl Drop for Cgroup {
+    fn drop(&mut self) {
+        fs::remove_dir(&self.dir).expect("an empty cgroup");
+        run("umount", &["-l", self.mount.to_str().expect("UTF-8")]);
+        fs::remove_dir(&self.mount).expect("an empty directory");
+    }
+}
+
+/// Runs `test` in a network namespace of its own, with a descriptor of that.
+pub fn in_netns(test: impl FnOnce(BorrowedFd<'_>) + Send) {
+    let own = move || {
+        // SAFETY: this changes the calling thread alone, which ends below.
+        let ret = unsafe { libc::unshare(libc::CLONE_NEWNET) };
+        assert_eq!(ret, 0, "unshare: {}", std::io::Error::last_os_error());
+        let file = File::open("/proc/thread-self/ns/net").expect("/proc");
+        test(borrow(&file));
+    };
+    let ended = std::thread::scope(|scope| scope.spawn(own).join());
+    if let Err(panic) = ended {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+/// The index of the loopback device, in every network namespace.
+pub const LO: u32 = 1;
+
+/// A number that programs count in, in a map of the type `ARRAY`.
+pub struct Counter(OwnedFd);
+
+impl Counter {
+    pub fn new() -> Self {
+        Self(map(uapi::MapCreate::new(uapi::MapType::ARRAY, 4, 8, 1)))
+    }
+
+    /// Counts, and returns 0.
+    pub fn program(&self) -> Vec<Insn> {
+        let mut insns = ld_map_value(Reg::R1, self.0.as_raw_fd(), 0).to_vec();
+        insns.push(mov64_imm(Reg::R2, 1));
+        insns.push(atomic_op(Size::DW, AtomicOp(AluOp::ADD.0.into()), Reg::R1, Reg::R2, 0));
+        insns.extend(returns(0));
+        insns
+    }
+
+    pub fn get(&self) -> u64 {
+        let (key, mut value) = ([0_u8; 4], [0_u8; 8]);
+        let mut attr = uapi::MapElem::new(
+            self.0.as_raw_fd() as u32,
+            key.as_ptr().expose_provenance() as u64,
+            value.as_mut_ptr().expose_provenance() as u64,
+        );
+        // SAFETY: key and value are as long as the map has them.
+        unsafe { sys::bpf(uapi::Cmd::MAP_LOOKUP_ELEM, &mut attr) }.expect("a value");
+        u64::from_le_bytes(value)
+    }
+}
+
+/// What the kernel says of a link.
+pub fn link_info<T: From<uapi::LinkInfo>>(link: BorrowedFd<'_>) -> T {
+    let mut info = uapi::LinkInfo::zeroed();
+    let address = core::ptr::from_mut(&mut info).expose_provenance() as u64;
+    let len = size_of::<uapi::LinkInfo>() as u32;
+    let mut attr = uapi::ObjGetInfoByFd::new(link.as_raw_fd() as u32, address, len);
+    // SAFETY: `info` is ours, and as long as said.
+    unsafe { sys::bpf(uapi::Cmd::OBJ_GET_INFO_BY_FD, &mut attr) }.expect("a link");
+    info.into()
+}
