@@ -1,7 +1,6 @@
 //! Programs to attach, and places to attach them to.
 
 #![allow(dead_code, reason = "each test uses a part of it")]
-#![allow(unreachable_pub, reason = "each test that takes this file in is a crate of its own")]
 
 use std::fs::{self, File};
 use std::os::fd::AsRawFd;

@@ -1,6 +1,5 @@
 //! A second reader of BTF, which shares nothing with the library's: all of it in memory, by index.
 
-
 /// A type: its record, and what follows it.
 #[derive(Default)]
 pub struct Type {

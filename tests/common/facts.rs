@@ -1,6 +1,5 @@
 //! Reads `abi/*.def`.
 
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
