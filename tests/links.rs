@@ -13,6 +13,7 @@
 #[path = "common/attach.rs"]
 mod attach;
 #[path = "common/btf.rs"]
+#[allow(dead_code, reason = "each test uses a part of it")]
 mod btf;
 mod common;
 
