@@ -29,7 +29,8 @@ use barebpf::fd::{BorrowedFd, OwnedFd};
 use barebpf::iter::{self, Name, Plain, Prog, Task, TaskInfo, link_create_iter};
 use barebpf::link::*;
 use barebpf::prog::{
-    Options, Query, TaskFd, TestRun, prog_load, prog_query, prog_test_run, task_fd_query,
+    Options, Query, TaskFd, TestRun, prog_assoc_struct_ops, prog_load, prog_query, prog_test_run,
+    task_fd_query,
 };
 use barebpf::uapi::*;
 use barebpf::{Errno, Log, Result, sys};
@@ -316,6 +317,48 @@ fn traffic_control_takes_links_in_order() {
     });
 }
 
+/// Makes a pair of netkit devices, `bare0` and its peer; the index of the first.
+fn netkit() -> Option<u32> {
+    const RTM_NEWLINK: u32 = 16;
+    // NLM_F_REQUEST, _ACK, _EXCL, _CREATE.
+    const FLAGS: u32 = 1 | 4 | 0x200 | 0x400;
+    let attribute = |kind: u16, payload: &[u8]| {
+        let mut bytes = (payload.len() as u16 + 4).to_le_bytes().to_vec();
+        bytes.extend_from_slice(&kind.to_le_bytes());
+        bytes.extend_from_slice(payload);
+        bytes.resize(bytes.len().next_multiple_of(4), 0);
+        bytes
+    };
+    // IFLA_IFNAME, and IFLA_LINKINFO with IFLA_INFO_KIND in it.
+    let attributes = [attribute(3, b"bare0\0"), attribute(18, &attribute(1, b"netkit\0"))].concat();
+    let mut message = Vec::new();
+    let len = 32 + attributes.len() as u32;
+    for word in [len, FLAGS << 16 | RTM_NEWLINK, 1, 0, 0, 0, 0, 0] {
+        message.extend_from_slice(&word.to_le_bytes());
+    }
+    message.extend_from_slice(&attributes);
+
+    // SAFETY: no address.
+    let socket = unsafe { libc::socket(libc::AF_NETLINK, libc::SOCK_RAW | libc::SOCK_CLOEXEC, 0) };
+    // SAFETY: it is new.
+    let socket = unsafe { OwnedFd::from_raw_fd(socket) }.unwrap();
+    // SAFETY: `message` is as long as said.
+    let sent = unsafe { libc::send(socket.as_raw_fd(), message.as_ptr().cast(), message.len(), 0) };
+    assert_eq!(sent, message.len() as isize);
+    let mut answer = [0_u8; 256];
+    // SAFETY: `answer` takes as much as said.
+    let count =
+        unsafe { libc::recv(socket.as_raw_fd(), answer.as_mut_ptr().cast(), answer.len(), 0) };
+    assert!(count >= 20, "{count}");
+    if i32::from_le_bytes(answer[16..20].try_into().unwrap()) != 0 {
+        return None;
+    }
+    // SAFETY: the name is NUL-terminated.
+    let index = unsafe { libc::if_nametoindex(c"bare0".as_ptr()) };
+    assert_ne!(index, 0);
+    Some(index)
+}
+
 #[test]
 fn netkit_takes_links_in_order() {
     const HOOK: AttachType = AttachType::NETKIT_PRIMARY;
@@ -325,17 +368,20 @@ fn netkit_takes_links_in_order() {
     in_netns(|_| {
         let prog = classifier();
         let on_lo = refused(link_create_netkit(prog.as_fd(), LO, HOOK, Place::Default, 0));
-        let ip = |args: &[&str]| std::process::Command::new("ip").args(args).output();
-        let made = ip(&["link", "add", "bare0", "type", "netkit"]);
-        if on_lo == Errno::INVAL || !made.is_ok_and(|made| made.status.success()) {
-            println!("skipped: no netkit device can be made here ({on_lo} on another device)");
+        let Some(device) = netkit() else {
+            assert_eq!(on_lo, Errno::INVAL);
+            println!("skipped: this kernel has no netkit");
             return;
-        }
+        };
         assert_eq!(on_lo, Errno::NXIO);
-        let index = fs::read_to_string("/sys/class/net/bare0/ifindex").unwrap();
-        ordered(index.trim().parse().unwrap(), HOOK, |prog, device, place, revision| {
+        ordered(device, HOOK, |prog, device, place, revision| {
             link_create_netkit(prog, device, HOOK, place, revision)
         });
+        let peer = (2..64).find(|&index| {
+            let peer = link_create_netkit(prog.as_fd(), index, HOOK, Place::Default, 0);
+            index != device && refused(peer) == Errno::ACCES
+        });
+        assert!(peer.is_some());
     });
 }
 
@@ -667,19 +713,42 @@ fn a_traced_function_runs_the_program_of_its_link() {
 }
 
 #[test]
-fn many_traced_functions_want_a_program_that_was_loaded_for_them() {
+fn many_functions_are_traced_by_one_link() {
     const MULTI: AttachType = AttachType::TRACE_FENTRY_MULTI;
     if !privileged() {
         return;
     }
     let prog = classifier();
-    let make = |ids: &[u32], cookies: &[u64]| {
+    let refuse = |ids: &[u32], cookies: &[u64]| {
         refused(link_create_tracing_multi(prog.as_fd(), MULTI, ids, cookies))
     };
-    assert_eq!(make(&[1, 2], &[1]), Errno::INVAL);
-    assert_eq!(make(&[1, 2], &[]), Errno::INVAL);
-    let closed = link_create_tracing_multi(closed(), MULTI, &[1], &[]);
-    println!("{:?}", refused(closed));
+    // Arrays that differ in length never reach the kernel; nor does it take another sort of program.
+    assert_eq!(refuse(&[1, 2], &[1]), Errno::INVAL);
+    assert_eq!(refuse(&[1, 2], &[]), Errno::INVAL);
+    assert_eq!(refused(link_create_tracing_multi(closed(), MULTI, &[1], &[])), Errno::BADF);
+
+    let counter = Counter::new();
+    let options = Options { expected_attach_type: MULTI, ..Options::default() };
+    let insns = counter.program();
+    let prog = prog_load(ProgType::TRACING, &insns, c"GPL", &options, &mut Log::none());
+    let Ok(prog) = prog else {
+        println!("skipped: this kernel has no tracing_multi");
+        return;
+    };
+    let mut window = [0; 4096];
+    let mut btf = Btf::vmlinux(&mut window).unwrap();
+    let ids =
+        ["bpf_fentry_test1", "bpf_fentry_test2"].map(|name| btf.id(Kind::FUNC, name).unwrap());
+    let make =
+        |ids: &[u32], cookies: &[u64]| link_create_tracing_multi(prog.as_fd(), MULTI, ids, cookies);
+    let link = make(&ids, &[1, 2]).unwrap();
+    assert_eq!(fdinfo(link.as_fd(), "link_type"), "tracing_multi");
+    let tracer = traced("bpf_fentry_test3", AttachType::TRACE_FENTRY).unwrap();
+    prog_test_run(tracer.as_fd(), &mut TestRun::default()).unwrap();
+    assert_eq!(counter.get(), 2);
+    drop(link);
+    assert_eq!(refused(make(&[ids[0], ids[0]], &[])), Errno::INVAL);
+    assert_eq!(refused(make(&[], &[])), Errno::INVAL);
 }
 
 /// BTF that says nothing but what an `int` is: maps that hold kernel structs want some of their own.
@@ -788,4 +857,27 @@ fn a_struct_ops_is_put_into_use_exchanged_and_taken_out() {
     }
     drop(link);
     assert!(!known());
+}
+
+#[test]
+fn a_program_belongs_to_one_struct_ops() {
+    if !privileged() {
+        return;
+    }
+    let Ok(bytes) = fs::read("/sys/kernel/btf/vmlinux") else {
+        println!("skipped: this kernel has no BTF");
+        return;
+    };
+    let types = btf::parse(&bytes);
+    let make = || congestion_control(&types, MapCreateFlags::LINK);
+    let (first, second) = (make(), make());
+    let prog = classifier();
+    let associate = |map: &OwnedFd| prog_assoc_struct_ops(prog.as_fd(), map.as_fd());
+    if associate(&first) == Err(Errno::INVAL) {
+        println!("skipped: this kernel associates nothing with a struct_ops");
+        return;
+    }
+    assert_eq!(associate(&first), Ok(()));
+    assert_eq!(associate(&second), Err(Errno::BUSY));
+    assert_eq!(prog_assoc_struct_ops(closed(), first.as_fd()), Err(Errno::BADF));
 }

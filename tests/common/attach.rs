@@ -2,8 +2,10 @@
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+use std::ffi::CString;
 use std::fs::{self, File};
 use std::os::fd::AsRawFd;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -14,8 +16,6 @@ use barebpf::prog::{Options, prog_load};
 use barebpf::uapi::insn::{AluOp, AtomicOp, Insn, Reg, Size};
 use barebpf::uapi::{AttachType, ProgType};
 use barebpf::{Errno, Log, Result, sys, uapi};
-
-use crate::common::run;
 
 /// `return value`.
 pub const fn returns(value: i32) -> [Insn; 2] {
@@ -76,11 +76,16 @@ pub fn zero() -> BorrowedFd<'static> {
 }
 
 /// A line of the kernel's own description of a descriptor: `prog_id`, `link_type`.
-pub fn fdinfo(fd: BorrowedFd<'_>, name: &str) -> String {
+pub fn find_fdinfo(fd: BorrowedFd<'_>, name: &str) -> Option<String> {
     let path = format!("/proc/thread-self/fdinfo/{}", fd.as_raw_fd());
     let text = fs::read_to_string(path).expect("an open descriptor");
     let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
-    line.unwrap_or_else(|| panic!("no {name} in {text}")).trim().to_owned()
+    line.map(|line| line.trim().to_owned())
+}
+
+/// The same, of a line that has to be there.
+pub fn fdinfo(fd: BorrowedFd<'_>, name: &str) -> String {
+    find_fdinfo(fd, name).unwrap_or_else(|| panic!("no {name}"))
 }
 
 /// The same, a number.
@@ -97,6 +102,10 @@ pub fn map(attr: uapi::MapCreate) -> OwnedFd {
     unsafe { OwnedFd::from_raw_fd(fd as i32) }.expect("a free number")
 }
 
+fn c_path(path: &Path) -> CString {
+    CString::new(path.as_os_str().as_bytes()).expect("no NUL in it")
+}
+
 /// A cgroup of the test's own, in the v2 hierarchy, which is mounted where nobody else looks.
 pub struct Cgroup {
     mount: PathBuf,
@@ -110,8 +119,12 @@ impl Cgroup {
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("barebpf-cgroup-{}-{count}", std::process::id());
         let mount = std::env::temp_dir().join(&name);
-        fs::create_dir(&mount).expect("a new directory");
-        run("mount", &["-t", "cgroup2", "none", mount.to_str().expect("UTF-8")]);
+        fs::create_dir_all(&mount).expect("a new directory");
+        let (place, none) = (c_path(&mount), core::ptr::null());
+        // SAFETY: both strings are NUL-terminated and outlive the call; there is no data.
+        let ret =
+            unsafe { libc::mount(c"none".as_ptr(), place.as_ptr(), c"cgroup2".as_ptr(), 0, none) };
+        assert_eq!(ret, 0, "mount: {}", std::io::Error::last_os_error());
         let dir = mount.join(&name);
         fs::create_dir(&dir).expect("a new cgroup");
         let file = File::open(&dir).expect("a directory");
@@ -130,7 +143,9 @@ impl Cgroup {
 impl Drop for Cgroup {
     fn drop(&mut self) {
         fs::remove_dir(&self.dir).expect("an empty cgroup");
-        run("umount", &["-l", self.mount.to_str().expect("UTF-8")]);
+        // SAFETY: the string is NUL-terminated and outlives the call.
+        let ret = unsafe { libc::umount2(c_path(&self.mount).as_ptr(), libc::MNT_DETACH) };
+        assert_eq!(ret, 0, "umount: {}", std::io::Error::last_os_error());
         fs::remove_dir(&self.mount).expect("an empty directory");
     }
 }
