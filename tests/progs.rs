@@ -103,11 +103,13 @@ fn a_packet_and_its_context_go_through_a_program_and_come_back() {
     // Too small: what fits is there, and how much there was.
     let mut short = [0; 20];
     run.data_out = &mut short;
+    (run.retval, run.data_size_out, run.ctx_size_out) = (0, 0, 0);
     assert_eq!(prog_test_run(prog.as_fd(), &mut run), Err(Errno::NOSPC));
     assert_eq!((&*run.data_out, run.data_size_out, run.retval), (&packet[..20], 64, 5));
     run.data_out = &mut [];
     let mut short = [0; 12];
     run.ctx_out = &mut short;
+    (run.retval, run.data_size_out, run.ctx_size_out) = (0, 0, 0);
     assert_eq!(prog_test_run(prog.as_fd(), &mut run), Err(Errno::NOSPC));
     assert_eq!((run.ctx_out[8], run.ctx_size_out, run.data_size_out), (9, 192, 64));
 
@@ -215,9 +217,20 @@ fn a_cgroup_takes_programs_lists_them_and_lets_them_go() {
     assert_eq!(prog_query(target, INGRESS, ProgQueryFlags::EFFECTIVE, &mut query), Ok(()));
     assert!(query.count >= 2);
     // Arrays that differ in length never reach the kernel.
-    let mut three = [0; 3];
-    query.link_ids = &mut three;
-    assert_eq!(prog_query(target, INGRESS, NO_FLAGS, &mut query), Err(Errno::INVAL));
+    let (mut short, mut short_flags) = ([0], [ProgAttachFlags(0)]);
+    let mut long = [0; 3];
+    let differ = |query: &mut Query<'_>| {
+        assert_eq!(prog_query(target, INGRESS, NO_FLAGS, query), Err(Errno::INVAL));
+    };
+    differ(&mut Query {
+        prog_ids: &mut two,
+        prog_attach_flags: &mut short_flags,
+        ..Query::default()
+    });
+    differ(&mut Query { prog_ids: &mut two, link_ids: &mut short, ..Query::default() });
+    differ(&mut Query { prog_ids: &mut two, link_attach_flags: &mut short, ..Query::default() });
+    differ(&mut Query { prog_ids: &mut two, link_ids: &mut long, ..Query::default() });
+    differ(&mut Query { link_ids: &mut long, ..Query::default() });
     assert_eq!(how, [ProgAttachFlags::ALLOW_MULTI; 2]);
 
     // In the place of another; of one that is not there.
