@@ -10,12 +10,8 @@ use probe::sys::{self, End};
 probe::main!(run);
 
 fn run(args: Args) -> u8 {
-    let places = [
-        (c"proc", c"/proc"),
-        (c"sysfs", c"/sys"),
-        (c"bpf", c"/sys/fs/bpf"),
-        (c"tmpfs", c"/tmp"),
-    ];
+    let places =
+        [(c"proc", c"/proc"), (c"sysfs", c"/sys"), (c"bpf", c"/sys/fs/bpf"), (c"tmpfs", c"/tmp")];
     for (kind, path) in places {
         let _ = sys::mkdir(path);
         // A kernel may lack one, and the program may not need it.
