@@ -20,13 +20,15 @@ compile_error!(
     "barebpf: big-endian targets are not supported, because the bit-fields of `bpf_insn` and \
      `bpf_prog_info` are laid out the other way round there; any little-endian target is"
 );
-#[cfg(any(target_arch = "x86", target_arch = "m68k"))]
+// m68k does not align `u64` either, and is big-endian.
+#[cfg(target_arch = "x86")]
 compile_error!(
     "barebpf: targets that do not align `u64` to 8 bytes are not supported, because `union bpf_attr` \
      is laid out differently there; x86_64, aarch64, arm, riscv64 and riscv32 are"
 );
 #[cfg(all(
     target_pointer_width = "32",
+    target_endian = "little",
     any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64")
 ))]
 compile_error!(
@@ -43,7 +45,6 @@ compile_error!(
         target_arch = "riscv32",
         // Said above.
         target_arch = "x86",
-        target_arch = "m68k",
         target_endian = "big",
     ))
 ))]

@@ -15,6 +15,16 @@
 #[cfg_attr(target_arch = "riscv32", path = "riscv32.rs")]
 #[cfg_attr(target_arch = "riscv64", path = "riscv64.rs")]
 #[cfg_attr(target_arch = "x86_64", path = "x86_64.rs")]
+#[cfg_attr(
+    not(any(
+        target_arch = "aarch64",
+        target_arch = "arm",
+        target_arch = "riscv32",
+        target_arch = "riscv64",
+        target_arch = "x86_64"
+    )),
+    path = "refused.rs"
+)]
 mod imp;
 
 #[cfg(any(target_arch = "riscv32", target_arch = "riscv64"))]
