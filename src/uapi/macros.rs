@@ -235,7 +235,8 @@ macro_rules! kernel_struct {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 let mut f = f.debug_struct(stringify!($ty));
                 $(if !stringify!($field).starts_with('_') {
-                    f.field(stringify!($field).trim_start_matches("r#"), &self.$field);
+                    let name = stringify!($field);
+                    f.field(name.strip_prefix("r#").unwrap_or(name), &self.$field);
                 })*
                 f.finish()
             }
