@@ -15,8 +15,8 @@ mod attach;
 mod common;
 
 use attach::{
-    Cgroup, LO, borrow, classifier, closed, fdinfo, find_fdinfo, id, in_netns, ingress, load, map,
-    returns, simple, traced, zero,
+    Cgroup, LO, borrow, classifier, closed, fdinfo, find_fdinfo, has, id, in_netns, ingress, load,
+    map, release, returns, simple, traced, zero,
 };
 use barebpf::asm::{
     alu64_imm, call_kfunc, exit, ld_map_value, ldx_mem, mov64_imm, mov64_reg, st_mem, stx_mem,
@@ -36,7 +36,7 @@ const NO_FLAGS: ProgQueryFlags = ProgQueryFlags(0);
 
 #[test]
 fn a_refused_program_says_why_and_how_long_its_log_is() {
-    if !privileged() {
+    if !privileged() || !has("the true size of a log", (6, 4)) {
         return;
     }
     // R0 is read, and nothing has been put into it.
@@ -172,13 +172,6 @@ fn a_program_runs_on_the_cpu_that_is_asked_for() {
     assert_eq!(none, Err(Errno::NOTSUPP));
 }
 
-/// Whether cgroups keep their programs in an order that can be asked for.
-fn ordered_cgroups() -> bool {
-    let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap();
-    let mut numbers = release.split(|c: char| !c.is_ascii_digit()).map(|n| n.parse::<u32>());
-    (numbers.next().unwrap().unwrap(), numbers.next().unwrap().unwrap()) >= (6, 18)
-}
-
 #[test]
 fn a_cgroup_takes_programs_lists_them_and_lets_them_go() {
     if !privileged() {
@@ -240,7 +233,7 @@ fn a_cgroup_takes_programs_lists_them_and_lets_them_go() {
     assert_eq!(found[..2], [ids[2], ids[1]]);
     assert_eq!(prog_attach(first.as_fd(), target, INGRESS, &replace), Err(Errno::NOENT));
 
-    if ordered_cgroups() {
+    if release() >= (6, 18) {
         let place = Place::Before(Neighbour::Prog(second.as_fd()));
         let before = AttachOptions { place, ..multi };
         assert_eq!(prog_attach(first.as_fd(), target, INGRESS, &before), Ok(()));
@@ -291,7 +284,7 @@ fn a_cgroup_takes_programs_lists_them_and_lets_them_go() {
 #[test]
 fn a_device_keeps_its_programs_in_the_order_that_was_asked_for() {
     const HOOK: AttachType = AttachType::TCX_INGRESS;
-    if !privileged() {
+    if !privileged() || !has("tcx", (6, 6)) {
         return;
     }
     in_netns(|_| {
@@ -520,8 +513,15 @@ fn what_a_program_prints_comes_out_of_its_stream() {
     let options = Options { flags: ProgLoadFlags::SLEEPABLE, ..Options::default() };
     let prog = load(ProgType::SYSCALL, &insns, &options);
     let mut run = TestRun::default();
-    prog_test_run(prog.as_fd(), &mut run).unwrap();
-    if run.retval as i32 == -i32::from(Errno::NOMEM.as_raw()) {
+    // Memory is taken without waiting for it, which fails at times, and on some kernels always.
+    let no_memory = -i32::from(Errno::NOMEM.as_raw());
+    for _ in 0..100 {
+        prog_test_run(prog.as_fd(), &mut run).unwrap();
+        if run.retval as i32 != no_memory {
+            break;
+        }
+    }
+    if run.retval as i32 == no_memory {
         println!("skipped: this kernel finds no memory for what a program prints");
         return;
     }

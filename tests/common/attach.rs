@@ -17,6 +17,22 @@ use barebpf::uapi::insn::{AluOp, AtomicOp, Insn, Reg, Size};
 use barebpf::uapi::{AttachType, ProgType};
 use barebpf::{Errno, Log, Result, sys, uapi};
 
+/// The running kernel's release.
+pub fn release() -> (u32, u32) {
+    let text = fs::read_to_string("/proc/sys/kernel/osrelease").expect("/proc");
+    let mut numbers = text.split(|c: char| !c.is_ascii_digit()).map(|n| n.parse().expect("digits"));
+    (numbers.next().expect("a major number"), numbers.next().expect("a minor one"))
+}
+
+/// Whether this kernel is new enough for `what`. Says so when not.
+pub fn has(what: &str, since: (u32, u32)) -> bool {
+    let new = release() >= since;
+    if !new {
+        println!("skipped: {what} came with Linux {}.{}", since.0, since.1);
+    }
+    new
+}
+
 /// `return value`.
 pub const fn returns(value: i32) -> [Insn; 2] {
     [mov64_imm(Reg::R0, value), exit()]
