@@ -24,7 +24,7 @@ use barebpf::asm::{
 use barebpf::attach::{Neighbour, Place, Target};
 use barebpf::btf::{Btf, Kind};
 use barebpf::fd::BorrowedFd;
-use barebpf::link::{link_create, link_create_tcx};
+use barebpf::link::{link_create, link_create_tcx, link_get_fd_by_id, link_get_next_id};
 use barebpf::prog::*;
 use barebpf::uapi::insn::{AluOp, Insn, Reg, Size};
 use barebpf::uapi::*;
@@ -267,6 +267,8 @@ fn a_cgroup_takes_programs_lists_them_and_lets_them_go() {
     let alone = AttachOptions::default();
     assert_eq!(prog_attach(first.as_fd(), target, INGRESS, &alone), Ok(()));
     assert_eq!(prog_attach(second.as_fd(), target, INGRESS, &multi), Err(Errno::PERM));
+    let linked = link_create(second.as_fd(), target, INGRESS, 0);
+    assert_eq!(linked.map(drop), Err(Errno::PERM));
     assert_eq!(detach(Some(second.as_fd())), Ok(()));
     assert_eq!(attached(&mut []).1, 0);
 
@@ -605,4 +607,45 @@ fn a_traced_function_is_opened_without_a_name() {
     assert_eq!(fdinfo(link.as_fd(), "link_type"), "tracing");
     let twice = raw_tracepoint_open(prog.as_fd(), None, 0);
     assert_eq!(twice.map(drop), Err(Errno::BUSY));
+}
+
+#[test]
+fn who_lacks_the_capabilities_is_told_so() {
+    if !privileged() {
+        return;
+    }
+    let cgroup = Cgroup::new();
+    let (prog, skb) = (simple(ProgType::SOCKET_FILTER, AttachType(0)), ingress());
+    let strict = release() >= (6, 18);
+    let nobody = || {
+        // SAFETY: the system call itself changes the calling thread alone, which ends below.
+        let ret = unsafe { libc::syscall(libc::SYS_setresuid, 65534, 65534, 65534) };
+        assert_eq!(ret, 0);
+        let target = Target::Fd(cgroup.fd());
+        assert_eq!(prog_get_next_id(0), Err(Errno::PERM));
+        assert_eq!(prog_get_fd_by_id(1).map(drop), Err(Errno::PERM));
+        assert_eq!(link_get_next_id(0), Err(Errno::PERM));
+        assert_eq!(link_get_fd_by_id(1).map(drop), Err(Errno::PERM));
+        let query = task_fd_query(std::process::id(), 0, &mut TaskFd::default());
+        assert_eq!(query, Err(Errno::PERM));
+        let query = prog_query(target, INGRESS, NO_FLAGS, &mut Query::default());
+        assert_eq!(query, Err(Errno::PERM));
+        let attach = prog_attach(skb.as_fd(), target, INGRESS, &AttachOptions::default());
+        assert_eq!(attach, Err(Errno::INVAL));
+        let hook = AttachType::TCX_INGRESS;
+        let detach = prog_detach(None, Target::Ifindex(LO), hook, Place::Default, 0);
+        assert!(!strict || detach == Err(Errno::PERM), "{detach:?}");
+        assert_eq!(link_create(skb.as_fd(), target, INGRESS, 0).map(drop), Err(Errno::PERM));
+        let load =
+            prog_load(ProgType::XDP, &returns(0), c"GPL", &Options::default(), &mut Log::none());
+        assert_eq!(load.map(drop), Err(Errno::PERM));
+        // Running what is there already takes none.
+        let packet = [0; 64];
+        let mut run = TestRun { data_in: &packet, ..TestRun::default() };
+        assert_eq!(prog_test_run(prog.as_fd(), &mut run), Ok(()));
+    };
+    let ended = std::thread::scope(|scope| scope.spawn(nobody).join());
+    if let Err(panic) = ended {
+        std::panic::resume_unwind(panic);
+    }
 }

@@ -31,10 +31,11 @@ pub struct AttachOptions<'a> {
 /// # Errors
 ///
 ///  - [`INVAL`]: the program is not for this hook; the hook is not for this command; flags that do not
-///    go together or with the hook; on a cgroup, it is attached there already.
+///    go together or with the hook; on a cgroup, it is attached there already; a `CGROUP_SKB` program,
+///    and no `CAP_NET_ADMIN`.
 ///  - [`BADF`]: a descriptor is not open; `target` is no cgroup of the v2 hierarchy.
 ///  - [`PERM`]: the cgroup, or one above, allows no more than it has (see [`ALLOW_MULTI`] and
-///    [`ALLOW_OVERRIDE`]); or no `CAP_NET_ADMIN`.
+///    [`ALLOW_OVERRIDE`]).
 ///  - [`NOENT`]: the program to replace, or the neighbour, is not attached there.
 ///  - [`NODEV`]: no such network device.
 ///  - [`EXIST`]: on a device, it is attached there already; in a network namespace, a link is.
@@ -95,7 +96,7 @@ pub fn prog_attach(
 ///  - [`NODEV`]: no such network device.
 ///  - [`RANGE`]: it does not stand at `place`.
 ///  - [`STALE`]: the revision is not the expected one.
-///  - [`PERM`]: no `CAP_NET_ADMIN`.
+///  - [`PERM`]: neither `prog` nor `CAP_NET_ADMIN`, on a device (after Linux 6.12, by 6.18).
 ///
 /// [`NOENT`]: Errno::NOENT
 /// [`INVAL`]: Errno::INVAL
