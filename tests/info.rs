@@ -181,7 +181,10 @@ fn an_object_of_another_kind_never_sees_the_buffers() {
         let (mut bytes, mut name) = ([0; 64], [0; 64]);
         let as_btf = obj_get_info_by_fd_btf(fd, &mut bytes, &mut name);
         let is_btf = fd.as_raw_fd() == btf.as_raw_fd();
-        assert_eq!(as_btf.err(), (!is_btf).then_some(Errno::INVAL));
+        match as_btf.err() {
+            Some(Errno::TOOBIG) if is_btf => println!("this kernel has no names for BTF"),
+            errno => assert_eq!(errno, (!is_btf).then_some(Errno::INVAL)),
+        }
         if !is_btf {
             assert_eq!((bytes, name), ([0; 64], [0; 64]));
             assert_eq!(obj_get_info_by_fd_token(fd).err(), Some(Errno::INVAL));
@@ -207,7 +210,13 @@ fn btf_gives_its_bytes_and_its_name() {
     let (types, btf) = (types(), types_object());
     let mut bytes = [0xa5; 128];
     let mut name = [0xa5; 8];
-    let info = obj_get_info_by_fd_btf(btf.as_fd(), &mut bytes, &mut name).unwrap();
+    let info = match obj_get_info_by_fd_btf(btf.as_fd(), &mut bytes, &mut name) {
+        Err(Errno::TOOBIG) => {
+            println!("skipped: this kernel has no names for BTF");
+            return;
+        }
+        result => result.unwrap(),
+    };
     assert_eq!((info.btf_size as usize, info.name_len, info.kernel_btf), (types.len(), 0, 0));
     let (inside, behind) = bytes.split_at(types.len());
     assert_eq!(inside, types);
@@ -282,7 +291,7 @@ fn a_link_on_many_places_gives_the_path_and_each_place() {
     }
     // Nobody runs this file, so nobody's instructions are changed.
     let path = std::env::temp_dir().join(format!("barebpf-probed-{}", std::process::id()));
-    std::fs::copy("/bin/true", &path).unwrap();
+    std::fs::write(&path, [0x90; 8192]).unwrap();
     let c_path = CString::new(path.to_str().unwrap()).unwrap();
     let options =
         Options { expected_attach_type: AttachType::TRACE_UPROBE_MULTI, ..Options::default() };
