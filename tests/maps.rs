@@ -109,6 +109,11 @@ fn newer(t: MapType, key: u32, value: u32, entries: u32, options: Options<'_>) -
             println!("this kernel has no such {t:?}");
             None
         }
+        // 4 GiB of addresses, and their page tables.
+        Err(Errno::NOMEM) if t == MapType::ARENA => {
+            println!("this machine has no room for an arena");
+            None
+        }
         result => Some(result.unwrap()),
     }
 }
@@ -188,7 +193,9 @@ fn elements_are_made_read_changed_and_deleted_in_every_type_of_table() {
         assert!(keys(&map).contains(&key.to_vec()));
 
         let again = map_update_elem(&map, key, &value, MapElemFlags::NOEXIST);
-        assert_eq!(again, Err(Errno::EXIST), "{map_type:?}");
+        // Tries did not look at these flags at first.
+        let careless = is_trie && again == Ok(());
+        assert!(careless || again == Err(Errno::EXIST), "{map_type:?}: {again:?}");
         assert_eq!(map_update_elem(&map, key, &value, MapElemFlags::EXIST), Ok(()));
         if is_array {
             assert_eq!(map_delete_elem(&map, key), Err(Errno::INVAL));
@@ -200,7 +207,10 @@ fn elements_are_made_read_changed_and_deleted_in_every_type_of_table() {
         assert_eq!(map_delete_elem(&map, key), Ok(()), "{map_type:?}");
         assert_eq!(map_delete_elem(&map, key), Err(Errno::NOENT));
         assert_eq!(get(&map, key), Err(Errno::NOENT));
-        assert_eq!(map_update_elem(&map, key, &value, MapElemFlags::EXIST), Err(Errno::NOENT));
+        if !careless {
+            let gone = map_update_elem(&map, key, &value, MapElemFlags::EXIST);
+            assert_eq!(gone, Err(Errno::NOENT));
+        }
         assert_eq!(keys(&map).len(), 0);
         set(&map, key, &value).unwrap();
         if is_trie {

@@ -18,6 +18,7 @@ use crate::{Log, Result};
 /// # Errors
 ///
 ///  - [`INVAL`]: the BTF is not valid, or of a kind that this kernel does not know; the log says where.
+///    Or `token` is no token, or this kernel has none.
 ///  - [`TOOBIG`]: `btf` is over 16 MiB.
 ///  - [`PERM`]: the caller has not `CAP_BPF`, and the token, if there is one, does not permit it. Before
 ///    Linux 5.11 also: `RLIMIT_MEMLOCK` is used up.
