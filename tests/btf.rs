@@ -148,7 +148,7 @@ fn names_members_and_sizes_are_found_in_memory_and_through_every_window() {
     assert_eq!((a.offset(), a.size, a.kind), (Some(8), 28, Kind::ARRAY));
     assert_eq!((b.bit_offset, b.bit_width, b.size, b.offset()), (5, 3, 4, None));
     assert_eq!((c.offset(), c.size, c.kind), (Some(8), 4, Kind::PTR));
-    assert_eq!(pointer.pointer_size(), Ok(4));
+    assert_eq!(pointer.ptr_width(), Ok(barebpf::asm::PtrWidth::Four));
     for missing in [none.member().err(), union.id().err(), nothing.id().err()] {
         assert_eq!(missing, Some(Error::NOT_FOUND));
     }

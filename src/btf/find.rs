@@ -2,8 +2,9 @@
 
 #![forbid(unsafe_code)]
 
-use super::parse::{Cursor, RECORD, Stop};
+use super::parse::{Cursor, RECORD, Stop, two_pointers};
 use super::{Btf, Error, Kind};
+use crate::asm::PtrWidth;
 use crate::uapi::btf::{Array, Member as Entry, Type};
 
 /// What [`Btf::find`] is to look for.
@@ -34,7 +35,7 @@ impl<'n> Want<'n> {
         Self { kind: None, name: of, member: name }
     }
 
-    /// The kernel's pointer: [`Found::pointer_size`] says how wide it is.
+    /// The kernel's pointer: [`Found::ptr_width`] says how wide it is.
     ///
     /// What is looked for is `struct list_head`, which is two pointers. Every kernel has it, under
     /// the same name, whereas C's `unsigned long` is called what the compiler likes
@@ -79,7 +80,7 @@ impl Member {
     /// Where it begins, in bytes; `None` when that is in the middle of one.
     #[must_use]
     pub fn offset(&self) -> Option<u32> {
-        (self.bit_offset % 8 == 0).then_some(self.bit_offset / 8)
+        self.bit_offset.is_multiple_of(8).then_some(self.bit_offset / 8)
     }
 }
 
@@ -121,17 +122,13 @@ impl Found {
         self.member.ok_or(Error::NOT_FOUND)
     }
 
-    /// The size of a pointer in bytes, 4 or 8, when [`Want::pointer`] was asked for.
+    /// The width of the kernel's pointers, when [`Want::pointer`] was asked for.
     ///
     /// # Errors
     ///
     ///  - [`NOT_FOUND`](Error::NOT_FOUND): this BTF has no `struct list_head` of two pointers.
-    pub fn pointer_size(self) -> Result<u32, Error> {
-        match self.size_or_type()? {
-            8 => Ok(4),
-            16 => Ok(8),
-            _ => Err(Error::NOT_FOUND),
-        }
+    pub fn ptr_width(self) -> Result<PtrWidth, Error> {
+        two_pointers(self.size_or_type()?)
     }
 }
 
@@ -275,17 +272,6 @@ impl Btf<'_> {
             ty: slot.ty.map(|stop| (stop.id, stop.ty.size_or_type)),
             member: slot.member,
         }))
-    }
-
-    /// The kernel's pointer size in bytes, 4 or 8; see [`Want::pointer`].
-    ///
-    /// # Errors
-    ///
-    ///  - [`NOT_FOUND`](Error::NOT_FOUND): this BTF has no `struct list_head` of two pointers.
-    ///  - As [`find`](Self::find).
-    pub fn pointer_size(&mut self) -> Result<u32, Error> {
-        let [pointer] = self.find([Want::pointer()])?;
-        pointer.pointer_size()
     }
 
     /// Where each name stands as a whole string, in one pass over the strings.
@@ -497,8 +483,8 @@ impl Btf<'_> {
         if let Some(size) = marks.pointer {
             return size;
         }
-        let size = match self.pointer_size() {
-            Ok(size) => size,
+        let size = match self.ptr_width() {
+            Ok(width) => width.bytes(),
             Err(error) => {
                 if error != Error::NOT_FOUND {
                     self.fail(error);

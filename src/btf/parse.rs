@@ -4,6 +4,7 @@
 
 use super::Error;
 use super::source::Source;
+use crate::asm::PtrWidth;
 #[cfg(target_os = "linux")]
 use crate::fd::BorrowedFd;
 use crate::uapi::btf::{Kind, Type};
@@ -16,10 +17,10 @@ pub(super) struct Section {
 }
 
 impl Section {
-    /// From the header's numbers. What does not fit is cut off at 4 GiB, where nothing can be read.
+    /// From the header's numbers. Nonsense wraps round, and is no section or one of nonsense.
     fn new(hdr_len: u32, off: u32, len: u32) -> Self {
-        let start = hdr_len.saturating_add(off);
-        Self { start, end: start.saturating_add(len) }
+        let start = hdr_len.wrapping_add(off);
+        Self { start, end: start.wrapping_add(len) }
     }
 
     /// The section's bytes from `at` on, as far as they are at hand: `need` or more, or all that
@@ -93,6 +94,8 @@ pub struct Btf<'a> {
     pub(super) source: Source<'a>,
     pub(super) types: Section,
     pub(super) strings: Section,
+    /// How long the types of each kind are, if the header says where that stands; else empty.
+    layout: Section,
 }
 
 /// How much of the strings is looked through for one name before the next name's turn.
@@ -110,12 +113,10 @@ impl<'a> Btf<'a> {
     ///  - [`SMALL_WINDOW`](Error::SMALL_WINDOW), [`NOT_BTF`](Error::NOT_BTF),
     ///    [`MALFORMED`](Error::MALFORMED), or an [`errno`](Error::errno).
     #[cfg(target_os = "linux")]
+    #[inline(never)]
     pub fn vmlinux(window: &'a mut [u8]) -> Result<Self, Error> {
         let mut btf = Self::new(Source::vmlinux(window))?;
-        let mut end = btf.types.end.max(btf.strings.end);
-        if let Some(layout) = btf.layout() {
-            end = end.max(layout.end);
-        }
+        let end = btf.types.end.max(btf.strings.end).max(btf.layout.end);
         btf.source.map(end);
         Ok(btf)
     }
@@ -145,8 +146,9 @@ impl<'a> Btf<'a> {
         // magic, version; the flags mean nothing yet.
         let magic = word(0) & 0xff_ffff;
         let hdr_len = word(4);
-        let types = Section::new(hdr_len, word(8), word(12));
-        let strings = Section::new(hdr_len, word(16), word(20));
+        let mut section = |at| Section::new(hdr_len, word(at), word(at.wrapping_add(4)));
+        let (types, strings) = (section(8), section(16));
+        let layout = if hdr_len >= 32 { section(24) } else { Section { start: 0, end: 0 } };
         if let Some(error) = source.error {
             return Err(error);
         }
@@ -156,14 +158,7 @@ impl<'a> Btf<'a> {
         if hdr_len < 24 {
             return Err(Error::MALFORMED);
         }
-        Ok(Self { source, types, strings })
-    }
-
-    /// The layout section, which the header may have behind its 24 bytes.
-    fn layout(&mut self) -> Option<Section> {
-        let mut word = |at| word(self.source.at(at, 4));
-        let hdr_len = word(4);
-        (hdr_len >= 32).then(|| Section::new(hdr_len, word(24), word(28)))
+        Ok(Self { source, types, strings, layout })
     }
 
     /// The id of the type of this kind and name; the first one if there are several.
@@ -174,6 +169,22 @@ impl<'a> Btf<'a> {
     ///  - [`MALFORMED`](Error::MALFORMED), an [`unknown_kind`](Error::unknown_kind), or an
     ///    [`errno`](Error::errno).
     pub fn id(&mut self, kind: Kind, name: &str) -> Result<u32, Error> {
+        self.first_of(kind, name).map(|stop| stop.id)
+    }
+
+    /// The width of the kernel's pointers; see [`Want::pointer`](super::Want::pointer).
+    ///
+    /// # Errors
+    ///
+    ///  - [`NOT_FOUND`](Error::NOT_FOUND): this BTF has no `struct list_head` of two pointers.
+    ///  - As [`id`](Self::id).
+    pub fn ptr_width(&mut self) -> Result<PtrWidth, Error> {
+        let list_head = self.first_of(Kind::STRUCT, "list_head")?;
+        two_pointers(list_head.ty.size_or_type)
+    }
+
+    #[inline(never)]
+    pub(super) fn first_of(&mut self, kind: Kind, name: &str) -> Result<Stop, Error> {
         let name = name.as_bytes();
         let whole = self.look_up(name, None);
         // Off the beaten track: the name is also the end of a longer string, or stands twice. Then
@@ -186,7 +197,7 @@ impl<'a> Btf<'a> {
                 ty.kind() == kind && (compare || whole == Some(ty.name_off))
             }) {
                 if self.is_name(stop.ty.name_off, name) {
-                    return Ok(stop.id);
+                    return Ok(stop);
                 }
             }
             if compare {
@@ -258,10 +269,10 @@ impl<'a> Btf<'a> {
             return len;
         }
         let kind = ty.kind().0;
-        if let Some(layout) = self.layout() {
-            let at = layout.start.saturating_add(u32::from(kind).wrapping_mul(4));
-            if let [once, each, ..] = layout.at(&mut self.source, at, 2) {
-                return u32::from(*each).saturating_mul(ty.vlen()).saturating_add((*once).into());
+        let at = self.layout.start.wrapping_add(u32::from(kind).wrapping_mul(4));
+        if at < self.layout.end {
+            if let [once, each, ..] = self.layout.at(&mut self.source, at, 2) {
+                return u32::from(*each).wrapping_mul(ty.vlen()).wrapping_add((*once).into());
             }
         }
         self.fail(Error::kind(kind));
@@ -333,6 +344,15 @@ impl<'a> Btf<'a> {
             }
         }
         false
+    }
+}
+
+/// How wide a pointer is, when two take `size` bytes.
+pub(super) fn two_pointers(size: u32) -> Result<PtrWidth, Error> {
+    match size {
+        8 => Ok(PtrWidth::Four),
+        16 => Ok(PtrWidth::Eight),
+        _ => Err(Error::NOT_FOUND),
     }
 }
 

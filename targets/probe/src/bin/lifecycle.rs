@@ -12,7 +12,7 @@ use core::ffi::CStr;
 use barebpf::asm::{
     PtrWidth, alu64_imm, call, exit, jmp_null, ld_ctx_ptr, ld_ptr, mov64_imm, mov64_reg, st_mem,
 };
-use barebpf::btf::{Btf, Kind};
+use barebpf::btf::{self, Btf, Kind};
 use barebpf::iter::{self, Prog, TaskInfo, iter_create, link_create_iter};
 use barebpf::obj::obj_pin;
 use barebpf::uapi::helper::Helper;
@@ -44,11 +44,14 @@ fn run(path: &CStr) -> Result<u32, Failed> {
     let at = |call| move |errno| Failed(call, errno);
 
     let mut window = [0; 4096];
-    let id = Btf::vmlinux(&mut window)
-        .and_then(|mut btf| btf.id(Kind::FUNC, iter::TASK.func()))
-        .map_err(|error| Failed("btf", error.errno().unwrap_or(Errno::NOENT)))?;
-
-    let insns = &program(PtrWidth::Eight);
+    let (id, width) = kernel(&mut window).map_err(|error| {
+        // What is not the system's error is that there is no such thing.
+        Failed("btf", error.errno().unwrap_or(Errno::NOENT))
+    })?;
+    let insns = match width {
+        PtrWidth::Four => const { &program(PtrWidth::Four) },
+        PtrWidth::Eight => const { &program(PtrWidth::Eight) },
+    };
     let prog =
         Prog::load(iter::TASK.with_id(id), insns, c"GPL", &mut Log::none()).map_err(at("load"))?;
     let link = link_create_iter(&prog, TaskInfo::All).map_err(at("link"))?;
@@ -64,6 +67,15 @@ fn run(path: &CStr) -> Result<u32, Failed> {
     });
     unlink(path).map_err(at("unpin"))?;
     bytes.map(|bytes| bytes as u32)
+}
+
+/// The target's id, and how wide the kernel's pointers are.
+fn kernel(window: &mut [u8]) -> Result<(u32, PtrWidth), btf::Error> {
+    let mut btf = Btf::vmlinux(window)?;
+    let id = btf.id(Kind::FUNC, iter::TASK.func())?;
+    // A 64-bit program runs on no other kernel.
+    let wide = cfg!(target_pointer_width = "64");
+    Ok((id, if wide { PtrWidth::Eight } else { btf.ptr_width()? }))
 }
 
 /// For each task, `k` and a newline in eight bytes.
@@ -85,18 +97,15 @@ const fn program(width: PtrWidth) -> [Insn; 12] {
     ]
 }
 
-/// `what N`.
-fn print(what: &str, number: u32) {
-    let mut line = [b' '; 24];
-    let mut rest = number;
-    let mut digits = line.iter_mut().rev();
-    if let Some(end) = digits.next() {
-        *end = b'\n';
-    }
-    for digit in digits {
-        *digit = b'0' | (rest % 10) as u8;
-        rest /= 10;
-        if rest == 0 {
+/// `what N`. 32-bit ARM may have no instruction that divides, and a function that does is large: the
+/// product is a tenth, rounded down, of any `u32`.
+fn print(what: &str, mut number: u32) {
+    let mut line = *b"           \n";
+    for digit in line.iter_mut().rev().skip(1).take(10) {
+        let tenth = (u64::from(number).wrapping_mul(0xcccc_cccd) >> 35) as u32;
+        *digit = b'0'.wrapping_add(number.wrapping_sub(tenth.wrapping_mul(10)) as u8);
+        number = tenth;
+        if number == 0 {
             break;
         }
     }

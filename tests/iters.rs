@@ -1,0 +1,386 @@
+//! Iterators: what each kind of target takes, what a pass reads, and what the kernel refuses.
+
+mod common;
+
+use std::fs;
+use std::os::fd::AsRawFd as _;
+
+use barebpf::asm::{self, PtrWidth, alu64_imm, call, exit, mov64_imm, mov64_reg, st_mem};
+use barebpf::btf::{Btf, Want};
+use barebpf::fd::{BorrowedFd, OwnedFd};
+use barebpf::iter::{
+    self, Cgroup, CgroupFrom, CgroupInfo, Iter, Kind, MapElem, Name, Plain, Prog, Task, TaskInfo,
+    iter_create, link_create_iter,
+};
+use barebpf::link::link_update;
+use barebpf::map::{self, Map, map_create, map_update_elem};
+use barebpf::obj::{obj_get, obj_pin};
+use barebpf::uapi::helper::Helper;
+use barebpf::uapi::insn::{AluOp, Insn, Reg, Size};
+use barebpf::uapi::{CgroupIterOrder, MapElemFlags, MapType, ObjFlags};
+use barebpf::{Errno, Log};
+use common::{Bpffs, privileged};
+
+/// Writes `byte` once for each object, which is known by slot `slot` of the context.
+fn program(slot: u8, byte: u8) -> [Insn; 12] {
+    let [null, null_too] = asm::jmp_null(PtrWidth::Eight, Reg::R2, 7);
+    [
+        asm::ld_ctx_ptr(Reg::R2, Reg::R1, slot),
+        null,
+        null_too,
+        asm::ld_ctx_ptr(Reg::R1, Reg::R1, 0),
+        asm::ld_ptr(PtrWidth::Eight, Reg::R1, Reg::R1, 0),
+        st_mem(Size::B, Reg::R10, -1, byte.into()),
+        mov64_reg(Reg::R2, Reg::R10),
+        alu64_imm(AluOp::ADD, Reg::R2, -1),
+        mov64_imm(Reg::R3, 1),
+        call(Helper::SEQ_WRITE),
+        mov64_imm(Reg::R0, 0),
+        exit(),
+    ]
+}
+
+fn load<K: Kind>(name: Name<'_, K>, insns: &[Insn]) -> Prog<K> {
+    let mut window = [0; 4096];
+    let mut btf = Btf::vmlinux(&mut window).expect("this kernel has BTF");
+    let [target] = btf.find([Want::func(name.func())]).expect("sound BTF");
+    let target = name.with_id(target.id().expect("this kernel has the target"));
+    let mut log = [0; 4096];
+    let mut log = Log::new(&mut log);
+    let prog = Prog::load(target, insns, c"GPL", &mut log);
+    prog.unwrap_or_else(|errno| panic!("{errno}: {}", String::from_utf8_lossy(log.text())))
+}
+
+fn each<K: Kind>(name: Name<'_, K>, slot: u8) -> Prog<K> {
+    load(name, &program(slot, b'.'))
+}
+
+fn all(iter: &mut Iter) -> Vec<u8> {
+    let (mut bytes, mut buf) = (Vec::new(), vec![0; iter::CGROUP_READ]);
+    loop {
+        match iter.read(&mut buf).expect("a pass") {
+            0 => return bytes,
+            read => bytes.extend_from_slice(&buf[..read]),
+        }
+    }
+}
+
+fn pass(link: &OwnedFd) -> usize {
+    all(&mut iter_create(link.as_fd()).expect("an iterator")).len()
+}
+
+fn borrow(file: &fs::File) -> BorrowedFd<'_> {
+    // SAFETY: `file` stays open for as long as it is borrowed.
+    unsafe { BorrowedFd::borrow_raw(file.as_raw_fd()) }
+}
+
+fn hash(entries: u32) -> Map {
+    let options = map::Options::default();
+    let map = map_create(MapType::HASH, 4, 8, entries, &options, &mut Log::none()).expect("a map");
+    for key in 0..entries {
+        let value = u64::from(key).to_ne_bytes();
+        map_update_elem(&map, &key.to_ne_bytes(), &value, MapElemFlags::empty()).expect("room");
+    }
+    map
+}
+
+#[test]
+fn a_task_iterator_walks_all_tasks_or_one_thread_or_one_process() {
+    if !privileged() {
+        return;
+    }
+    let prog = each(iter::TASK, 1);
+    let walk = |info| pass(&link_create_iter(&prog, info).expect("a link"));
+    let me = std::process::id();
+
+    let threads = || fs::read_dir("/proc/self/task").expect("/proc").count();
+    let before = threads();
+    let seen = walk(TaskInfo::Pid(me));
+    let after = threads();
+    assert!((before.min(after)..=before.max(after) + 8).contains(&seen), "{before} {seen} {after}");
+    assert_eq!(walk(TaskInfo::Tid(me)), 1);
+    assert!(walk(TaskInfo::All) > seen);
+
+    // SAFETY: `pidfd_open` reads no memory.
+    let pidfd = unsafe { barebpf::arch::syscall2(434, me as usize, 0) };
+    let pidfd = Errno::split(pidfd).expect("a pidfd") as i32;
+    // SAFETY: it is open, and nobody else has it.
+    let pidfd = unsafe { OwnedFd::from_raw_fd(pidfd) }.expect("room");
+    assert!(walk(TaskInfo::PidFd(pidfd.as_fd())) >= 1);
+
+    // Nobody has that number: an empty walk, not an error.
+    assert_eq!(walk(TaskInfo::Tid(4_194_303)), 0);
+}
+
+#[test]
+fn a_map_iterator_walks_that_map() {
+    if !privileged() {
+        return;
+    }
+    let prog = each(iter::BPF_MAP_ELEM, 2);
+    let map = hash(1000);
+    let link = link_create_iter(&prog, map.as_fd()).expect("a link");
+    // The link holds the map, and the program.
+    drop((prog, map));
+    assert_eq!(pass(&link), 1000);
+}
+
+#[test]
+fn a_map_that_the_target_cannot_walk_is_refused() {
+    if !privileged() {
+        return;
+    }
+    let map = |map_type, key| {
+        map_create(map_type, key, 8, 4, &map::Options::default(), &mut Log::none()).expect("a map")
+    };
+    let elem = each(iter::BPF_MAP_ELEM, 2);
+    let queue = map(MapType::QUEUE, 0);
+    assert_eq!(link_create_iter(&elem, queue.as_fd()).err(), Some(Errno::INVAL));
+    let sockmap = each(iter::SOCKMAP, 3);
+    let array = map(MapType::ARRAY, 4);
+    assert_eq!(link_create_iter(&sockmap, array.as_fd()).err(), Some(Errno::INVAL));
+    let not_a_map = fs::File::open("/dev/null").expect("/dev/null");
+    assert_eq!(link_create_iter(&elem, borrow(&not_a_map)).err(), Some(Errno::INVAL));
+}
+
+#[test]
+fn a_program_that_reads_more_than_the_map_has_is_refused() {
+    if !privileged() {
+        return;
+    }
+    // Reads byte 8 of an 8-byte value.
+    let [null, null_too] = asm::jmp_null(PtrWidth::Eight, Reg::R2, 1);
+    let insns = [
+        asm::ld_ctx_ptr(Reg::R2, Reg::R1, 3),
+        null,
+        null_too,
+        asm::ldx_mem(Size::B, Reg::R3, Reg::R2, 8),
+        mov64_imm(Reg::R0, 0),
+        exit(),
+    ];
+    let prog: Prog<MapElem> = load(iter::BPF_MAP_ELEM, &insns);
+    let map = hash(1);
+    assert_eq!(link_create_iter(&prog, map.as_fd()).err(), Some(Errno::ACCES));
+}
+
+#[test]
+fn a_cgroup_iterator_walks_in_the_order_it_is_told() {
+    if !privileged() {
+        return;
+    }
+    let prog: Prog<Cgroup> = each(iter::CGROUP, 1);
+    let walk =
+        |order, from| link_create_iter(&prog, CgroupInfo { order, from }).map(|link| pass(&link));
+    let root = CgroupFrom::Root;
+    assert_eq!(walk(CgroupIterOrder::SELF_ONLY, root), Ok(1));
+    assert_eq!(walk(CgroupIterOrder::ANCESTORS_UP, root), Ok(1));
+    assert!(walk(CgroupIterOrder::DESCENDANTS_PRE, root).expect("a walk") >= 1);
+    assert!(walk(CgroupIterOrder::DESCENDANTS_POST, root).expect("a walk") >= 1);
+
+    assert_eq!(walk(CgroupIterOrder::ORDER_UNSPEC, root), Err(Errno::INVAL));
+    assert_eq!(walk(CgroupIterOrder::SELF_ONLY, CgroupFrom::Id(0)), Err(Errno::INVAL));
+    assert_eq!(walk(CgroupIterOrder::SELF_ONLY, CgroupFrom::Id(u64::MAX)), Err(Errno::NOENT));
+    let not_a_cgroup = fs::File::open("/dev/null").expect("/dev/null");
+    let from = CgroupFrom::Fd(borrow(&not_a_cgroup));
+    assert_eq!(walk(CgroupIterOrder::SELF_ONLY, from), Err(Errno::BADF));
+}
+
+#[test]
+fn what_a_cgroup_iterator_did_not_gather_at_once_is_lost() {
+    if !privileged() {
+        return;
+    }
+    let prog = each(iter::CGROUP, 1);
+    let info = CgroupInfo { order: CgroupIterOrder::SELF_ONLY, from: CgroupFrom::Root };
+    let link = link_create_iter(&prog, info).expect("a link");
+    let mut iter = iter_create(link.as_fd()).expect("an iterator");
+    assert_eq!(iter.read(&mut vec![0; iter::CGROUP_READ]), Ok(1));
+    // It was gathered whole, and that is the end; only a walk that was cut short is refused.
+    assert!(matches!(iter.read(&mut [0; 64]), Ok(0) | Err(Errno::OPNOTSUPP)));
+}
+
+#[test]
+fn a_plain_target_takes_nothing_and_the_others_are_never_plain() {
+    if !privileged() {
+        return;
+    }
+    let name = Name::<Plain>::plain("bpf_iter_bpf_prog").expect("it takes nothing");
+    let prog = each(name, 1);
+    assert!(pass(&link_create_iter(&prog, ()).expect("a link")) >= 1);
+
+    for taken in [iter::TASK.func(), iter::TASK_FILE.func(), iter::TASK_VMA.func()] {
+        assert!(Name::<Plain>::plain(taken).is_none(), "{taken}");
+    }
+    for taken in [iter::BPF_MAP_ELEM.func(), iter::SOCKMAP.func(), iter::CGROUP.func()] {
+        assert!(Name::<Plain>::plain(taken).is_none(), "{taken}");
+    }
+}
+
+#[test]
+fn nobody_is_found_by_the_number_that_says_none() {
+    if !privileged() {
+        return;
+    }
+    let prog: Prog<Task> = each(iter::TASK, 1);
+    // SAFETY: 0 is open in a test.
+    let zero = unsafe { BorrowedFd::borrow_raw(std::io::stdin().as_raw_fd()) };
+    assert_eq!(zero.as_raw_fd(), 0);
+    for (info, errno) in [
+        (TaskInfo::Tid(0), Errno::INVAL),
+        (TaskInfo::Pid(0), Errno::INVAL),
+        (TaskInfo::PidFd(zero), Errno::BADF),
+    ] {
+        assert_eq!(link_create_iter(&prog, info).err(), Some(errno), "{info:?}");
+    }
+    let elem: Prog<MapElem> = each(iter::BPF_MAP_ELEM, 2);
+    assert_eq!(link_create_iter(&elem, zero).err(), Some(Errno::BADF));
+}
+
+#[test]
+fn an_id_that_is_no_target_is_refused_when_the_program_is_loaded() {
+    if !privileged() {
+        return;
+    }
+    for id in [0, 1, u32::MAX] {
+        let prog = Prog::load(iter::TASK.with_id(id), &program(1, b'.'), c"GPL", &mut Log::none());
+        assert_eq!(prog.err(), Some(Errno::INVAL), "{id}");
+    }
+}
+
+#[test]
+fn a_program_that_is_not_gpl_may_not_write() {
+    if !privileged() {
+        return;
+    }
+    let mut window = [0; 4096];
+    let mut btf = Btf::vmlinux(&mut window).expect("BTF");
+    let [target] = btf.find([Want::func(iter::TASK.func())]).expect("sound BTF");
+    let target = iter::TASK.with_id(target.id().expect("a target"));
+    let mut log = [0; 4096];
+    let mut log = Log::new(&mut log);
+    let prog = Prog::load(target, &program(1, b'.'), c"Proprietary", &mut log);
+    assert_eq!(prog.err(), Some(Errno::INVAL));
+    assert!(String::from_utf8_lossy(log.text()).contains("GPL"));
+    assert!(log.true_size() as usize > log.text().len(), "with the NUL");
+}
+
+#[test]
+fn each_opening_of_a_pinned_link_is_a_pass_of_its_own() {
+    if !privileged() {
+        return;
+    }
+    let bpffs = Bpffs::new();
+    let map = hash(7);
+    let prog = each(iter::BPF_MAP_ELEM, 2);
+    let link = link_create_iter(&prog, map.as_fd()).expect("a link");
+    obj_pin(link.as_fd(), &bpffs.c_path("link")).expect("a free name");
+    drop(link);
+    for _ in 0..2 {
+        assert_eq!(fs::read(bpffs.path("link")).expect("a pass"), *b".......");
+    }
+    let link = obj_get(&bpffs.c_path("link"), ObjFlags::empty()).expect("the link");
+    assert_eq!(pass(&link), 7);
+}
+
+#[test]
+fn another_program_reaches_later_passes_only() {
+    if !privileged() {
+        return;
+    }
+    let bpffs = Bpffs::new();
+    let map = hash(3);
+    let (old, new) = (each(iter::BPF_MAP_ELEM, 2), load(iter::BPF_MAP_ELEM, &program(2, b'x')));
+    let link = link_create_iter(&old, map.as_fd()).expect("a link");
+    obj_pin(link.as_fd(), &bpffs.c_path("link")).expect("a free name");
+    let mut opened = iter_create(link.as_fd()).expect("an iterator");
+
+    link_update(link.as_fd(), new.as_fd(), Some(old.as_fd())).expect("the old one was under it");
+    assert_eq!(all(&mut opened), b"...");
+    assert_eq!(fs::read(bpffs.path("link")).expect("a pass"), b"xxx");
+
+    // It is no longer the old one that is under it.
+    let again = link_update(link.as_fd(), old.as_fd(), Some(old.as_fd()));
+    assert_eq!(again, Err(Errno::PERM));
+    link_update(link.as_fd(), old.as_fd(), None).expect("whatever was under it");
+    assert_eq!(fs::read(bpffs.path("link")).expect("a pass"), b"...");
+    let other = each(iter::TASK, 1);
+    assert_eq!(link_update(link.as_fd(), other.as_fd(), None), Err(Errno::INVAL));
+}
+
+#[test]
+fn only_an_iterator_link_opens_a_pass() {
+    if !privileged() {
+        return;
+    }
+    let map = hash(1);
+    assert_eq!(iter_create(map.as_fd()).err(), Some(Errno::INVAL));
+    // SAFETY: nothing has that number, so there is nothing to be closed.
+    let closed = unsafe { BorrowedFd::borrow_raw(1_000_000) };
+    assert_eq!(iter_create(closed).err(), Some(Errno::BADF));
+}
+
+#[test]
+fn small_reads_give_the_same_as_one_large_one() {
+    if !privileged() {
+        return;
+    }
+    let map = hash(500);
+    let prog = each(iter::BPF_MAP_ELEM, 2);
+    let link = link_create_iter(&prog, map.as_fd()).expect("a link");
+    for size in [1, 2, 3, 7, 64, 499] {
+        let mut iter = iter_create(link.as_fd()).expect("an iterator");
+        let (mut count, mut buf) = (0, vec![0; size]);
+        loop {
+            match iter.read(&mut buf).expect("a pass") {
+                0 => break,
+                read => count += read,
+            }
+        }
+        assert_eq!(count, 500, "{size} bytes at a time");
+    }
+    assert_eq!(iter_create(link.as_fd()).expect("an iterator").read(&mut []), Ok(0));
+}
+
+#[test]
+fn a_program_that_always_asks_for_another_go_ends_in_again() {
+    if !privileged() {
+        return;
+    }
+    let map = hash(1);
+    let prog: Prog<MapElem> = load(iter::BPF_MAP_ELEM, &[mov64_imm(Reg::R0, 1), exit()]);
+    let link = link_create_iter(&prog, map.as_fd()).expect("a link");
+    let mut iter = iter_create(link.as_fd()).expect("an iterator");
+    assert_eq!(iter.read(&mut [0; 64]), Err(Errno::AGAIN));
+}
+
+#[test]
+fn one_object_over_eight_pages_is_too_big_each_time() {
+    if !privileged() {
+        return;
+    }
+    // 72 times 456 bytes of stack are 32,832, over the 32,768 that the kernel gathers.
+    let mut program = asm::Program::<512>::new();
+    let done = &mut program.label();
+    program
+        .add(asm::ld_ctx_ptr(Reg::R2, Reg::R1, 2))
+        .jmp_null(PtrWidth::Eight, Reg::R2, done)
+        .add(asm::ld_ctx_ptr(Reg::R6, Reg::R1, 0))
+        .add(asm::ld_ptr(PtrWidth::Eight, Reg::R6, Reg::R6, 0));
+    for at in (1..=57).map(|word| -8 * word) {
+        program.add(st_mem(Size::DW, Reg::R10, at, 0));
+    }
+    for _ in 0..72 {
+        program
+            .extend(&[mov64_reg(Reg::R1, Reg::R6), mov64_reg(Reg::R2, Reg::R10)])
+            .extend(&[alu64_imm(AluOp::ADD, Reg::R2, -456), mov64_imm(Reg::R3, 456)])
+            .add(call(Helper::SEQ_WRITE));
+    }
+    program.bind(done).extend(&[mov64_imm(Reg::R0, 0), exit()]);
+    let prog = load(iter::BPF_MAP_ELEM, program.finish().expect("room"));
+    let map = hash(1);
+    let link = link_create_iter(&prog, map.as_fd()).expect("a link");
+    let mut iter = iter_create(link.as_fd()).expect("an iterator");
+    for _ in 0..2 {
+        assert_eq!(iter.read(&mut vec![0; 65536]), Err(Errno::TOOBIG));
+    }
+}

@@ -1,0 +1,222 @@
+//! The example `tasks`, as a user meets it.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use common::{Bpffs, privileged};
+
+/// Cargo builds the examples beside the tests.
+fn tasks() -> PathBuf {
+    let tests = std::env::current_exe().expect("this file");
+    let dir = tests.parent().and_then(Path::parent).expect("target/debug");
+    let tasks = dir.join("examples/tasks");
+    assert!(tasks.exists(), "cargo builds examples before it runs tests");
+    tasks
+}
+
+fn run(command: &mut Command) -> Output {
+    command.stdin(Stdio::null()).output().expect("it starts")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Thread → its process and name, from /proc.
+fn proc_tasks() -> BTreeMap<u32, (u32, String)> {
+    let mut tasks = BTreeMap::new();
+    let ids = |dir: &Path| -> Vec<u32> {
+        let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+        entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
+    };
+    for tgid in ids(Path::new("/proc")) {
+        for tid in ids(&PathBuf::from(format!("/proc/{tgid}/task"))) {
+            if let Ok(comm) = fs::read_to_string(format!("/proc/{tgid}/task/{tid}/comm")) {
+                tasks.insert(tid, (tgid, comm.trim_end_matches('\n').to_owned()));
+            }
+        }
+    }
+    tasks
+}
+
+/// What the table says, line by line.
+fn table(stdout: &str) -> BTreeMap<u32, (u32, String)> {
+    let mut lines = stdout.lines();
+    assert_eq!(lines.next(), Some("    TID    TGID COMM"));
+    let row = |line: &str| {
+        // Columns of 7, 1, 7 and 1, then the name as it is.
+        assert!(line.len() >= 16 && line.as_bytes()[7] == b' ', "aligned: {line:?}");
+        let number = |part: &str| part.trim().parse().expect("a number");
+        (number(&line[..7]), (number(&line[8..15]), line[16..].to_owned()))
+    };
+    lines.map(row).collect()
+}
+
+#[test]
+fn the_table_agrees_with_proc() {
+    if !privileged() {
+        return;
+    }
+    let before = proc_tasks();
+    let output = run(&mut Command::new(tasks()));
+    let after = proc_tasks();
+    assert_eq!(text(&output.stderr), format!("{} tasks\n", table(&text(&output.stdout)).len()));
+    assert!(output.status.success());
+
+    let mut seen = table(&text(&output.stdout));
+    assert!(seen.len() > 10, "a system has more tasks than that");
+    for (tid, (tgid, comm)) in &before {
+        if let Some((_, later)) = after.get(tid) {
+            let (seen_tgid, seen_comm) = seen.remove(tid).unwrap_or_else(|| panic!("{tid} {comm}"));
+            assert_eq!(seen_tgid, *tgid, "{tid}");
+            // `/proc` makes up longer names for kernel workers, and a thread may take another name.
+            let same = |name: &str| name.starts_with(seen_comm.trim_end()) || name == seen_comm;
+            assert!(same(comm) || same(later), "{tid}: {seen_comm:?} is {comm:?} or {later:?}");
+        }
+    }
+    // What is left came or went meanwhile.
+    for tid in seen.keys().filter(|tid| !before.contains_key(tid) && !after.contains_key(tid)) {
+        assert!(!Path::new(&format!("/proc/{tid}")).exists(), "{tid} is alive, and not in /proc");
+    }
+}
+
+#[test]
+fn a_pinned_table_is_made_afresh_each_time_it_is_read() {
+    if !privileged() {
+        return;
+    }
+    let bpffs = Bpffs::new();
+    let path = bpffs.path("tasks");
+    let output = run(Command::new(tasks()).arg("--pin").arg(&path));
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains(&format!("rm {}", path.display())), "how to remove it");
+
+    let mut child = Command::new("sleep").arg("60").spawn().expect("sleep");
+    let with = table(&fs::read_to_string(&path).expect("the pinned file"));
+    child.kill().expect("it is ours");
+    child.wait().expect("it is ours");
+    let without = table(&fs::read_to_string(&path).expect("the pinned file"));
+    assert_eq!(with.get(&child.id()), Some(&(child.id(), "sleep".to_owned())));
+    assert_eq!(without.get(&child.id()), None);
+
+    fs::remove_file(&path).expect("as the program said");
+}
+
+/// One line that has all of `words` in it, exit status 1, and nothing printed as a result.
+fn fails_with(output: &Output, words: &[&str]) {
+    let stderr = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert_eq!(stderr.lines().count(), 1, "one line: {stderr}");
+    assert!(words.iter().all(|word| stderr.contains(word)), "{words:?} in {stderr}");
+    assert_eq!(text(&output.stdout), "");
+}
+
+#[test]
+fn a_name_that_is_taken_stays_as_it_is() {
+    if !privileged() {
+        return;
+    }
+    let bpffs = Bpffs::new();
+    let path = bpffs.path("tasks");
+    assert!(run(Command::new(tasks()).arg("--pin").arg(&path)).status.success());
+    let inode = || std::os::unix::fs::MetadataExt::ino(&fs::metadata(&path).expect("pinned"));
+    let before = inode();
+    let output = run(Command::new(tasks()).arg("--pin").arg(&path));
+    fails_with(&output, &["OBJ_PIN", "EEXIST", "taken"]);
+    assert_eq!(inode(), before);
+}
+
+#[test]
+fn a_path_that_is_not_on_bpffs_gets_no_file() {
+    if !privileged() {
+        return;
+    }
+    let path = std::env::temp_dir().join(format!("barebpf-tasks-{}", std::process::id()));
+    let output = run(Command::new(tasks()).arg("--pin").arg(&path));
+    fails_with(&output, &["OBJ_PIN", "EPERM", "bpffs"]);
+    assert!(!path.exists());
+
+    let bpffs = Bpffs::new();
+    let output = run(Command::new(tasks()).arg("--pin").arg(bpffs.path("no/such")));
+    fails_with(&output, &["OBJ_PIN", "ENOENT", "directory"]);
+    let output = run(Command::new(tasks()).arg("--pin").arg(bpffs.path("a.b")));
+    fails_with(&output, &["OBJ_PIN", "EPERM", "'.'"]);
+    assert_eq!(fs::read_dir(bpffs.dir()).expect("the mount").count(), 0);
+}
+
+#[test]
+fn without_the_capabilities_it_says_what_is_missing() {
+    if !privileged() {
+        return;
+    }
+    let program = std::env::temp_dir().join(format!("barebpf-tasks-exe-{}", std::process::id()));
+    fs::copy(tasks(), &program).expect("a place that everyone can read");
+    // Nobody; root without capabilities; CAP_BPF (39) alone, which is not enough for tracing.
+    for args in [
+        &["--reuid=65534", "--clear-groups"][..],
+        &["--bounding-set=-all", "--inh-caps=-all"],
+        &["--bounding-set=-all,+bpf", "--inh-caps=-all"],
+    ] {
+        let output = run(Command::new("setpriv").args(args).arg(&program));
+        fails_with(&output, &["PROG_LOAD", "EPERM", "CAP_BPF", "CAP_PERFMON"]);
+    }
+    fs::remove_file(&program).expect("our copy");
+}
+
+#[test]
+fn without_btf_it_says_that_the_kernel_has_none() {
+    if !privileged() {
+        return;
+    }
+    let hide = "mount -t tmpfs none /sys/kernel/btf && exec \"$0\"";
+    let output = run(Command::new("unshare").args(["-m", "sh", "-c", hide]).arg(tasks()));
+    fails_with(&output, &["BTF", "CONFIG_DEBUG_INFO_BTF"]);
+}
+
+#[test]
+fn a_wrong_option_gets_the_usage() {
+    for args in [&["--help-me"][..], &["--pin"], &["--pin", "a", "b"], &["x"]] {
+        let output = run(Command::new(tasks()).args(args));
+        assert_eq!(output.status.code(), Some(2));
+        assert!(text(&output.stderr).starts_with("usage: tasks [--pin PATH]"), "{args:?}");
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    if !privileged() {
+        return;
+    }
+    let script = "set -o pipefail; \"$0\" | head -1";
+    let output = run(Command::new("bash").args(["-c", script]).arg(tasks()));
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(text(&output.stdout), "    TID    TGID COMM\n");
+    let stderr = text(&output.stderr);
+    // It may have been through before `head` was.
+    assert!(stderr.is_empty() || stderr.ends_with(" tasks\n"), "{stderr}");
+}
+
+#[test]
+fn nothing_is_read_from_proc() {
+    if !privileged() {
+        return;
+    }
+    if Command::new("strace").arg("-V").output().is_err() {
+        println!("skipped: there is no strace (package strace)");
+        return;
+    }
+    let trace = run(Command::new("strace")
+        .args(["-f", "-e", "trace=%file,bpf", "-o", "/dev/stderr"])
+        .arg(tasks()));
+    let stderr = text(&trace.stderr);
+    // `std` looks at the limits of its own stack before `main`, on some systems through /proc/self.
+    let opened = stderr.lines().filter(|line| line.contains("\"/proc"));
+    assert_eq!(opened.collect::<Vec<_>>(), Vec::<&str>::new());
+    for call in ["BPF_PROG_LOAD", "BPF_LINK_CREATE", "BPF_ITER_CREATE"] {
+        assert_eq!(stderr.matches(call).count(), 1, "{call} in {stderr}");
+    }
+}
