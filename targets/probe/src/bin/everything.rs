@@ -423,14 +423,14 @@ fn read_btf(fd: BorrowedFd<'_>, window: &mut [u8]) -> Result<(), btf::Error> {
     let found: [Found; 4] = btf.find(it(wants))?;
     debug(&found);
     for found in it(found) {
-        let _ = it((found.id(), found.size_or_type(), found.pointer_size()));
+        let _ = it((found.id(), found.size_or_type(), found.ptr_width()));
         if let Ok(member) = found.member() {
             let member: btf::Member = member;
             it(member.offset());
             debug(&member);
         }
     }
-    it(btf.pointer_size()?);
+    it(btf.ptr_width()?);
     btf.strings(|at, bytes| {
         it((at, bytes));
     })?;
