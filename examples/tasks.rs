@@ -10,6 +10,8 @@
 //!
 //! With `-- --pin /sys/fs/bpf/tasks`, `cat /sys/fs/bpf/tasks` prints the same afresh each time.
 
+#![no_main]
+
 use std::io::{ErrorKind, Write, stdout};
 use std::{env, ffi::CString, fs, process};
 
@@ -68,7 +70,9 @@ fn kernel() -> Result<(u32, PtrWidth, [i16; 3]), btf::Error> {
     Ok((target.id()?, pointer.ptr_width()?, [pid.off()?, tgid.off()?, comm.off()?]))
 }
 
-fn main() {
+/// As C has it: what `std` does before its own `main` looks into /proc.
+#[unsafe(no_mangle)]
+extern "C" fn main() -> i32 {
     let args: Vec<String> = env::args().skip(1).collect();
     let pin = match &*args {
         [] => None,
@@ -102,7 +106,7 @@ fn main() {
             Ok(read) => {
                 lines += buf[..read].iter().filter(|&&byte| byte == b'\n').count();
                 match stdout().write_all(&buf[..read]) {
-                    Err(error) if error.kind() == ErrorKind::BrokenPipe => return,
+                    Err(error) if error.kind() == ErrorKind::BrokenPipe => return 0,
                     result => result.expect("standard output"),
                 }
             }
@@ -114,4 +118,5 @@ fn main() {
         }
     }
     eprintln!("{} tasks", lines.saturating_sub(1));
+    0
 }

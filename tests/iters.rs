@@ -45,7 +45,7 @@ fn load<K: Kind>(name: Name<'_, K>, insns: &[Insn]) -> Prog<K> {
     let mut btf = Btf::vmlinux(&mut window).expect("this kernel has BTF");
     let [target] = btf.find([Want::func(name.func())]).expect("sound BTF");
     let target = name.with_id(target.id().expect("this kernel has the target"));
-    let mut log = [0; 4096];
+    let mut log = vec![0; 1 << 16];
     let mut log = Log::new(&mut log);
     let prog = Prog::load(target, insns, c"GPL", &mut log);
     prog.unwrap_or_else(|errno| panic!("{errno}: {}", String::from_utf8_lossy(log.text())))

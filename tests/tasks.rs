@@ -27,6 +27,9 @@ fn text(bytes: &[u8]) -> String {
 }
 
 /// Thread → its process and name, from /proc.
+///
+/// A kernel may keep a thread from root: nobody may look into it, and iterators pass it over. Such a one
+/// is left out.
 fn proc_tasks() -> BTreeMap<u32, (u32, String)> {
     let mut tasks = BTreeMap::new();
     let ids = |dir: &Path| -> Vec<u32> {
@@ -35,7 +38,9 @@ fn proc_tasks() -> BTreeMap<u32, (u32, String)> {
     };
     for tgid in ids(Path::new("/proc")) {
         for tid in ids(&PathBuf::from(format!("/proc/{tgid}/task"))) {
-            if let Ok(comm) = fs::read_to_string(format!("/proc/{tgid}/task/{tid}/comm")) {
+            let task = PathBuf::from(format!("/proc/{tgid}/task/{tid}"));
+            let comm = fs::read_to_string(task.join("comm"));
+            if let (Ok(comm), Ok(_)) = (comm, fs::read_link(task.join("ns/pid"))) {
                 tasks.insert(tid, (tgid, comm.trim_end_matches('\n').to_owned()));
             }
         }
@@ -96,6 +101,10 @@ fn a_pinned_table_is_made_afresh_each_time_it_is_read() {
     assert!(text(&output.stderr).contains(&format!("rm {}", path.display())), "how to remove it");
 
     let mut child = Command::new("sleep").arg("60").spawn().expect("sleep");
+    let comm = format!("/proc/{}/comm", child.id());
+    while fs::read_to_string(&comm).expect("it sleeps") != "sleep\n" {
+        std::thread::yield_now();
+    }
     let with = table(&fs::read_to_string(&path).expect("the pinned file"));
     child.kill().expect("it is ours");
     child.wait().expect("it is ours");
@@ -141,11 +150,14 @@ fn a_path_that_is_not_on_bpffs_gets_no_file() {
     assert!(!path.exists());
 
     let bpffs = Bpffs::new();
+    // The kernel may have put files of its own there.
+    let names = || fs::read_dir(bpffs.dir()).expect("the mount").count();
+    let before = names();
     let output = run(Command::new(tasks()).arg("--pin").arg(bpffs.path("no/such")));
     fails_with(&output, &["OBJ_PIN", "ENOENT", "directory"]);
     let output = run(Command::new(tasks()).arg("--pin").arg(bpffs.path("a.b")));
     fails_with(&output, &["OBJ_PIN", "EPERM", "'.'"]);
-    assert_eq!(fs::read_dir(bpffs.dir()).expect("the mount").count(), 0);
+    assert_eq!(names(), before);
 }
 
 #[test]
@@ -193,10 +205,10 @@ fn a_reader_that_goes_away_is_no_failure() {
     }
     let script = "set -o pipefail; \"$0\" | head -1";
     let output = run(Command::new("bash").args(["-c", script]).arg(tasks()));
-    assert_eq!(output.status.code(), Some(0));
+    // Through to the end before `head` was, or ended by SIGPIPE as `cat` would be.
+    assert!(matches!(output.status.code(), Some(0 | 141)), "{:?}", output.status);
     assert_eq!(text(&output.stdout), "    TID    TGID COMM\n");
     let stderr = text(&output.stderr);
-    // It may have been through before `head` was.
     assert!(stderr.is_empty() || stderr.ends_with(" tasks\n"), "{stderr}");
 }
 
@@ -213,7 +225,6 @@ fn nothing_is_read_from_proc() {
         .args(["-f", "-e", "trace=%file,bpf", "-o", "/dev/stderr"])
         .arg(tasks()));
     let stderr = text(&trace.stderr);
-    // `std` looks at the limits of its own stack before `main`, on some systems through /proc/self.
     let opened = stderr.lines().filter(|line| line.contains("\"/proc"));
     assert_eq!(opened.collect::<Vec<_>>(), Vec::<&str>::new());
     for call in ["BPF_PROG_LOAD", "BPF_LINK_CREATE", "BPF_ITER_CREATE"] {

@@ -50,6 +50,8 @@ errors! {
     TOO_DEEP = 0x1005, "BTF nested too deep";
     /// The window is smaller than [`MIN_WINDOW`](super::MIN_WINDOW).
     SMALL_WINDOW = 0x1006, "window for BTF too small";
+    /// The member begins in the middle of a byte, or too far from the start for an instruction.
+    NO_OFFSET = 0x1007, "no offset that an instruction can hold";
 }
 
 impl Error {

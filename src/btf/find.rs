@@ -122,6 +122,17 @@ impl Found {
         self.member.ok_or(Error::NOT_FOUND)
     }
 
+    /// The member's offset in bytes, as a load or store takes it.
+    ///
+    /// # Errors
+    ///
+    ///  - [`NOT_FOUND`](Error::NOT_FOUND): as [`member`](Self::member).
+    ///  - [`NO_OFFSET`](Error::NO_OFFSET): it begins in the middle of a byte, or behind byte 32,767.
+    pub fn off(self) -> Result<i16, Error> {
+        let offset = self.member()?.offset().and_then(|offset| i16::try_from(offset).ok());
+        offset.ok_or(Error::NO_OFFSET)
+    }
+
     /// The width of the kernel's pointers, when [`Want::pointer`] was asked for.
     ///
     /// # Errors
@@ -239,7 +250,7 @@ impl Btf<'_> {
     ///     Want::member("task_struct", "state"),
     /// ])?;
     /// let target = target.id()?;
-    /// let pid = pid.member()?.offset().unwrap_or(0);
+    /// let pid = pid.off()?;
     /// // The member was renamed in Linux 5.14.
     /// let state = state.member().or(old_state.member())?;
     /// # let _ = (target, pid, state);
