@@ -6,7 +6,7 @@ use core::ffi::CStr;
 
 use crate::Result;
 use crate::fd::{BorrowedFd, OwnedFd};
-use crate::sys::{self, address};
+use crate::sys::{self, path_address};
 use crate::uapi::{Cmd, EnableStats, Obj, ObjFlags, StatsType};
 
 /// `bpf(BPF_OBJ_PIN, { pathname, bpf_fd })`—names a program, map or link in bpffs.
@@ -33,7 +33,7 @@ use crate::uapi::{Cmd, EnableStats, Obj, ObjFlags, StatsType};
 #[doc(alias = "BPF_OBJ_PIN")]
 #[inline]
 pub fn obj_pin(fd: BorrowedFd<'_>, path: &CStr) -> Result<()> {
-    let mut attr = Obj::pin(address(path.to_bytes_with_nul()), fd.as_attr());
+    let mut attr = Obj::pin(path_address(path), fd.as_attr());
     // SAFETY: `Obj` is the arm that `BPF_OBJ_PIN` reads; its one address is `path`, NUL-terminated
     // and borrowed past this call, which the kernel only reads.
     unsafe { sys::bpf(Cmd::OBJ_PIN, &mut attr) }.map(drop)
@@ -55,7 +55,7 @@ pub fn obj_pin(fd: BorrowedFd<'_>, path: &CStr) -> Result<()> {
 #[doc(alias = "BPF_F_PATH_FD")]
 #[inline]
 pub fn obj_pin_path_fd(fd: BorrowedFd<'_>, path_fd: BorrowedFd<'_>, path: &CStr) -> Result<()> {
-    let mut attr = Obj::pin(address(path.to_bytes_with_nul()), fd.as_attr());
+    let mut attr = Obj::pin(path_address(path), fd.as_attr());
     attr.file_flags = ObjFlags::PATH_FD;
     attr.path_fd = path_fd.as_raw_fd();
     // SAFETY: as in `obj_pin`.
@@ -80,7 +80,7 @@ pub fn obj_pin_path_fd(fd: BorrowedFd<'_>, path_fd: BorrowedFd<'_>, path: &CStr)
 #[doc(alias = "BPF_OBJ_GET")]
 #[inline]
 pub fn obj_get(path: &CStr, file_flags: ObjFlags) -> Result<OwnedFd> {
-    let mut attr = Obj::get(address(path.to_bytes_with_nul()));
+    let mut attr = Obj::get(path_address(path));
     attr.file_flags = file_flags;
     // SAFETY: `Obj` is the arm that `BPF_OBJ_GET` reads; its one address is `path`, NUL-terminated
     // and borrowed past this call, which the kernel only reads.
@@ -107,7 +107,7 @@ pub fn obj_get_path_fd(
     path: &CStr,
     file_flags: ObjFlags,
 ) -> Result<OwnedFd> {
-    let mut attr = Obj::get(address(path.to_bytes_with_nul()));
+    let mut attr = Obj::get(path_address(path));
     attr.file_flags = file_flags | ObjFlags::PATH_FD;
     attr.path_fd = path_fd.as_raw_fd();
     // SAFETY: as in `obj_get`.

@@ -9,7 +9,7 @@ mod trace;
 use core::ffi::CStr;
 
 use crate::fd::{BorrowedFd, OwnedFd};
-use crate::sys::{self, address, address_mut, count, obj_name};
+use crate::sys::{self, address, address_mut, count, obj_name, path_address};
 use crate::uapi::insn::Insn;
 use crate::uapi::{
     self, AttachType, Cmd, CoreRelo, FuncInfo, LineInfo, ProgLoadFlags, ProgType, StreamId,
@@ -100,7 +100,7 @@ pub fn prog_load(
     attr.prog_type = prog_type;
     attr.insn_cnt = count(insns)?;
     attr.insns = address(insns);
-    attr.license = address(license.to_bytes_with_nul());
+    attr.license = path_address(license);
     attr.prog_flags = options.flags;
     attr.prog_name = obj_name(options.name)?;
     attr.prog_ifindex = options.ifindex;

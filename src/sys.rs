@@ -84,8 +84,18 @@ pub unsafe fn bpf_common<A: Arm>(cmd: Cmd, attr: &mut A, common: &mut CommonAttr
 ///  - As for [`bpf`], and `cmd` returns a descriptor.
 #[inline]
 pub(crate) unsafe fn bpf_fd<A: Arm>(cmd: Cmd, attr: &mut A) -> Result<RawFd> {
-    // SAFETY: the caller vouches for `attr`.
-    split_fd(unsafe { bpf_raw(cmd, attr) })
+    let (address, size) = (core::ptr::from_mut(attr).expose_provenance(), size_of::<A>());
+    // SAFETY: `attr` is exclusively ours, initialized, and `size` bytes long; the caller vouches
+    // for the addresses in it.
+    let ret = unsafe { bpf_moved(cmd, address, size) };
+    Errno::split(ret).map(|fd| fd as RawFd)
+}
+
+/// One body for all that make descriptors, unless the compiler has room for more.
+#[inline]
+unsafe fn bpf_moved(cmd: Cmd, address: usize, size: usize) -> usize {
+    // SAFETY: the caller vouches for the address and what is there.
+    moved(unsafe { arch::syscall3(nr::BPF, cmd.0 as usize, address, size) })
 }
 
 #[inline]
@@ -97,15 +107,17 @@ unsafe fn bpf_raw<A: Arm>(cmd: Cmd, attr: &mut A) -> usize {
 }
 
 /// Tells a new descriptor and an error apart, and moves a descriptor below 3.
+#[inline]
+pub(crate) fn split_fd(ret: usize) -> Result<RawFd> {
+    Errno::split(moved(ret)).map(|fd| fd as RawFd)
+}
+
+/// A descriptor below 3 becomes one above; an error stays one.
 ///
 /// Error and value are split once, after the move: that is half the instructions of splitting twice.
 #[inline]
-pub(crate) fn split_fd(ret: usize) -> Result<RawFd> {
-    let ret = if ret < MIN_FD as usize { renumber(ret) } else { ret };
-    match Errno::split(ret) {
-        Ok(fd) => Ok(fd as RawFd),
-        Err(errno) => Err(errno),
-    }
+fn moved(ret: usize) -> usize {
+    if ret < MIN_FD as usize { renumber(ret) } else { ret }
 }
 
 #[cold]
@@ -129,7 +141,7 @@ pub(crate) fn dup(fd: RawFd) -> Result<RawFd> {
 /// # Safety
 ///
 ///  - Nobody uses `fd` after this.
-#[inline]
+#[inline(never)]
 pub(crate) unsafe fn close(fd: RawFd) {
     // SAFETY: the caller is the last one to use `fd`.
     unsafe { arch::syscall1(nr::CLOSE, fd as usize) };
@@ -174,6 +186,12 @@ pub(crate) fn map(fd: RawFd, len: usize) -> Result<usize> {
 #[inline]
 pub(crate) fn address<T>(slice: &[T]) -> u64 {
     if slice.is_empty() { 0 } else { slice.as_ptr().expose_provenance() as u64 }
+}
+
+/// The address of `path` as `bpf_attr` holds it.
+#[inline]
+pub(crate) fn path_address(path: &CStr) -> u64 {
+    path.as_ptr().expose_provenance() as u64
 }
 
 /// The same for what the kernel may write to.

@@ -186,16 +186,18 @@ impl Slot<'_> {
 struct Marks {
     marks: [Cursor; MARKS as usize],
     used: usize,
-    /// How far they are apart, at least.
+    /// How far they are apart, at least, and where the next one may be.
     apart: u32,
+    next: u32,
     /// The size of a pointer, once it was asked for; 0 when this BTF does not tell.
     pointer: Option<u32>,
 }
 
 impl Marks {
+    #[inline(always)]
     fn note(&mut self, cursor: Cursor) {
-        let last = self.marks.get(self.used.wrapping_sub(1));
-        if last.is_none_or(|last| cursor.at >= last.at.saturating_add(self.apart)) {
+        if cursor.at >= self.next {
+            self.next = cursor.at.saturating_add(self.apart);
             if let Some(mark) = self.marks.get_mut(self.used) {
                 *mark = cursor;
                 self.used = self.used.saturating_add(1);
@@ -312,7 +314,8 @@ impl Btf<'_> {
     fn search(&mut self, slots: &mut [Slot<'_>]) {
         let apart = self.types.end.saturating_sub(self.types.start) / MARKS;
         let marks = [self.first(); MARKS as usize];
-        let mut marks = Marks { marks, used: 0, apart: apart.max(RECORD as u32), pointer: None };
+        let mut marks =
+            Marks { marks, used: 0, apart: apart.max(RECORD as u32), next: 0, pointer: None };
         self.find_types(slots, &mut marks);
 
         // Off the beaten track, as in `id`.
@@ -334,23 +337,17 @@ impl Btf<'_> {
     /// Walks until all types are found that may be.
     fn find_types(&mut self, slots: &mut [Slot<'_>], marks: &mut Marks) {
         let mut cursor = self.first();
-        let end = self.types.end;
-        while cursor.at < end && self.source.error.is_none() {
-            marks.note(cursor);
-            let until = cursor.at.saturating_add(marks.apart).min(end);
-            while slots.iter().any(Slot::is_open) {
-                let stop =
-                    self.walk(&mut cursor, until, |_, ty| slots.iter().any(|slot| slot.may_be(ty)));
-                let Some(stop) = stop else { break };
-                for slot in slots.iter_mut().filter(|slot| slot.may_be(stop.ty)) {
-                    let [key, _] = slot.keys;
-                    if self.is_name(stop.ty.name_off, key.name) {
-                        slot.ty = Some(stop);
-                    }
+        while slots.iter().any(Slot::is_open) {
+            let stop = self.walk(&mut cursor, |cursor, ty| {
+                marks.note(cursor);
+                slots.iter().any(|slot| slot.may_be(ty))
+            });
+            let Some(stop) = stop else { break };
+            for slot in slots.iter_mut().filter(|slot| slot.may_be(stop.ty)) {
+                let [key, _] = slot.keys;
+                if self.is_name(stop.ty.name_off, key.name) {
+                    slot.ty = Some(stop);
                 }
-            }
-            if !slots.iter().any(Slot::is_open) {
-                break;
             }
         }
     }
@@ -433,11 +430,10 @@ impl Btf<'_> {
     /// The type with this id; `None` for `void`, too.
     fn locate(&mut self, marks: &Marks, id: u32) -> Option<Stop> {
         let mut cursor = marks.before(id).unwrap_or(self.first());
-        let until = self.types.end;
         if id == 0 {
             return None;
         }
-        let found = self.walk(&mut cursor, until, |at, _| at == id);
+        let found = self.walk(&mut cursor, |cursor, _| cursor.id == id);
         if found.is_none() {
             self.fail(Error::MALFORMED);
         }

@@ -25,10 +25,9 @@ impl Section {
 
     /// The section's bytes from `at` on, as far as they are at hand: `need` or more, or all that
     /// are left; or none, when none are left, or when the source says why.
+    #[inline]
     pub(super) fn at<'s>(self, source: &'s mut Source<'_>, at: u32, need: usize) -> &'s [u8] {
-        let left = self.end.saturating_sub(at) as usize;
-        let bytes = source.at(at, need.min(left));
-        bytes.get(..left).unwrap_or(bytes)
+        source.at(at, self.end, need)
     }
 }
 
@@ -115,7 +114,8 @@ impl<'a> Btf<'a> {
     #[cfg(target_os = "linux")]
     #[inline(never)]
     pub fn vmlinux(window: &'a mut [u8]) -> Result<Self, Error> {
-        let mut btf = Self::new(Source::vmlinux(window))?;
+        let mut btf = Self::new(Source::vmlinux(window));
+        btf.read_header()?;
         let end = btf.types.end.max(btf.strings.end).max(btf.layout.end);
         btf.source.map(end);
         Ok(btf)
@@ -129,7 +129,9 @@ impl<'a> Btf<'a> {
     ///    [`MALFORMED`](Error::MALFORMED), or an [`errno`](Error::errno).
     #[cfg(target_os = "linux")]
     pub fn from_fd(fd: BorrowedFd<'a>, window: &'a mut [u8]) -> Result<Self, Error> {
-        Self::new(Source::from_fd(fd, window))
+        let mut btf = Self::new(Source::from_fd(fd, window));
+        btf.read_header()?;
+        Ok(btf)
     }
 
     /// One that is in memory.
@@ -138,27 +140,36 @@ impl<'a> Btf<'a> {
     ///
     ///  - [`NOT_BTF`](Error::NOT_BTF), [`MALFORMED`](Error::MALFORMED).
     pub fn from_slice(bytes: &'a [u8]) -> Result<Self, Error> {
-        Self::new(Source::from_slice(bytes))
+        let mut btf = Self::new(Source::from_slice(bytes));
+        btf.read_header()?;
+        Ok(btf)
     }
 
-    fn new(mut source: Source<'a>) -> Result<Self, Error> {
-        let mut word = |at| word(source.at(at, 4));
-        // magic, version; the flags mean nothing yet.
-        let magic = word(0) & 0xff_ffff;
-        let hdr_len = word(4);
-        let mut section = |at| Section::new(hdr_len, word(at), word(at.wrapping_add(4)));
-        let (types, strings) = (section(8), section(16));
-        let layout = if hdr_len >= 32 { section(24) } else { Section { start: 0, end: 0 } };
-        if let Some(error) = source.error {
-            return Err(error);
+    fn new(source: Source<'a>) -> Self {
+        let none = Section { start: 0, end: 0 };
+        Self { source, types: none, strings: none, layout: none }
+    }
+
+    fn read_header(&mut self) -> Result<(), Error> {
+        if let Some(header) = self.source.at(0, u32::MAX, 24).first_chunk::<24>() {
+            // The first word is magic, version, flags; the flags mean nothing yet.
+            let [magic, hdr_len, types, types_len, strings, strings_len]: [u32; 6] =
+                zerocopy::transmute!(*header);
+            if magic & 0xff_ffff != 0x01_eb9f {
+                self.fail(Error::NOT_BTF);
+            } else if hdr_len < 24 {
+                self.fail(Error::MALFORMED);
+            }
+            self.types = Section::new(hdr_len, types, types_len);
+            self.strings = Section::new(hdr_len, strings, strings_len);
+            if hdr_len >= 32 {
+                if let Some(more) = self.source.at(24, u32::MAX, 8).first_chunk::<8>() {
+                    let [layout, layout_len]: [u32; 2] = zerocopy::transmute!(*more);
+                    self.layout = Section::new(hdr_len, layout, layout_len);
+                }
+            }
         }
-        if magic != 0x01_eb9f {
-            return Err(Error::NOT_BTF);
-        }
-        if hdr_len < 24 {
-            return Err(Error::MALFORMED);
-        }
-        Ok(Self { source, types, strings, layout })
+        self.verdict()
     }
 
     /// The id of the type of this kind and name; the first one if there are several.
@@ -192,8 +203,7 @@ impl<'a> Btf<'a> {
         let mut compare = whole.is_none();
         while !compare || self.look_up(name, Some(whole.unwrap_or(0))).is_some() {
             let mut cursor = self.first();
-            let until = self.types.end;
-            while let Some(stop) = self.walk(&mut cursor, until, |_, ty| {
+            while let Some(stop) = self.walk(&mut cursor, |_, ty| {
                 ty.kind() == kind && (compare || whole == Some(ty.name_off))
             }) {
                 if self.is_name(stop.ty.name_off, name) {
@@ -212,49 +222,41 @@ impl<'a> Btf<'a> {
         Cursor { id: 1, at: self.types.start }
     }
 
-    /// Goes on from `cursor` until `stop` says so; the cursor is behind it then. `None` when it has
-    /// come to `until`, or behind it, or failed.
+    /// Goes on from `cursor` until `stop` says so; the cursor is behind it then. `None` at the end, or
+    /// when it failed.
     #[inline(always)]
     pub(super) fn walk(
         &mut self,
         cursor: &mut Cursor,
-        until: u32,
-        mut stop: impl FnMut(u32, Type) -> bool,
+        mut stop: impl FnMut(Cursor, Type) -> bool,
     ) -> Option<Stop> {
-        while cursor.at < until && self.source.error.is_none() {
-            let bytes = self.types.at(&mut self.source, cursor.at, RECORD);
-            let piece = until.wrapping_sub(cursor.at) as usize;
-            let mut at = 0_usize;
-            let mut halt = None;
-            while at < piece {
-                let record = bytes.get(at..).and_then(|bytes| bytes.first_chunk::<RECORD>());
-                let Some(record) = record else { break };
-                let ty: Type = zerocopy::transmute!(*record);
-                let len = known_trailer(ty);
-                at = at.wrapping_add(RECORD);
-                let stopped = stop(cursor.id, ty);
-                if stopped || len == UNKNOWN {
-                    halt = Some((ty, stopped));
-                    break;
+        loop {
+            let mut bytes = self.types.at(&mut self.source, cursor.at, RECORD);
+            if bytes.len() < RECORD {
+                if cursor.at != self.types.end {
+                    self.fail(Error::MALFORMED);
                 }
-                cursor.id = cursor.id.wrapping_add(1);
-                at = at.wrapping_add(len as usize);
+                return None;
             }
-            cursor.at = cursor.at.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
-            let trailer = cursor.at;
-            if let Some((ty, _)) = halt {
-                cursor.at = cursor.at.saturating_add(self.trailer(ty));
-                cursor.id = cursor.id.wrapping_add(1);
-            }
-            if at == 0 || cursor.at > self.types.end {
-                self.fail(Error::MALFORMED);
-                break;
-            }
-            if let Some((ty, true)) = halt {
-                return Some(Stop { id: cursor.id.wrapping_sub(1), ty, trailer });
+            while let Some((record, behind)) = bytes.split_first_chunk::<RECORD>() {
+                let ty: Type = zerocopy::transmute!(*record);
+                let Cursor { id, at } = *cursor;
+                let stopped = stop(*cursor, ty);
+                let mut len = known_trailer(ty);
+                if len == UNKNOWN {
+                    len = self.unknown_trailer(ty);
+                    bytes = &[];
+                } else {
+                    bytes = behind.get(len as usize..).unwrap_or_default();
+                }
+                cursor.id = id.wrapping_add(1);
+                cursor.at = at.saturating_add(len.saturating_add(RECORD as u32));
+                // A type that is cut off is none: the next round says so.
+                if stopped && cursor.at <= self.types.end {
+                    return Some(Stop { id, ty, trailer: at.wrapping_add(RECORD as u32) });
+                }
             }
         }
-        None
     }
 
     /// Notes an error, unless there is one.
@@ -262,12 +264,9 @@ impl<'a> Btf<'a> {
         self.source.error.get_or_insert(error);
     }
 
-    /// The length of what follows a record.
-    pub(super) fn trailer(&mut self, ty: Type) -> u32 {
-        let len = known_trailer(ty);
-        if len != UNKNOWN {
-            return len;
-        }
+    /// The length of what follows a record of a kind that only the file knows; or, with an error
+    /// noted, [`UNKNOWN`].
+    fn unknown_trailer(&mut self, ty: Type) -> u32 {
         let kind = ty.kind().0;
         let at = self.layout.start.wrapping_add(u32::from(kind).wrapping_mul(4));
         if at < self.layout.end {
@@ -276,7 +275,7 @@ impl<'a> Btf<'a> {
             }
         }
         self.fail(Error::kind(kind));
-        0
+        UNKNOWN
     }
 
     /// Where `name` stands in the strings: as a whole string; or, with `tried`, at any other place,

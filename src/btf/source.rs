@@ -71,17 +71,14 @@ impl<'a> Source<'a> {
     /// Opens the kernel's own.
     #[cfg(target_os = "linux")]
     pub(super) fn vmlinux(window: &'a mut [u8]) -> Self {
-        match sys::open(c"/sys/kernel/btf/vmlinux") {
-            Ok(fd) => Self::new(fd, true, window),
-            Err(errno) => {
-                let mut source = Self::new(NONE, false, window);
-                source.error = Some(match errno {
-                    Errno::NOENT | Errno::NOTDIR => Error::NO_BTF,
-                    errno => errno.into(),
-                });
-                source
-            }
-        }
+        let (fd, error) = match sys::open(c"/sys/kernel/btf/vmlinux") {
+            Ok(fd) => (fd, None),
+            Err(Errno::NOENT | Errno::NOTDIR) => (NONE, Some(Error::NO_BTF)),
+            Err(errno) => (NONE, Some(errno.into())),
+        };
+        let mut source = Self::new(fd, fd != NONE, window);
+        source.error = error.or(source.error);
+        source
     }
 
     /// Maps `len` bytes of the kernel's own in place of the window, if this kernel can.
@@ -107,9 +104,11 @@ impl<'a> Source<'a> {
         unsafe { sys::close(self.fd) };
     }
 
-    /// The bytes from `at` on, as far as they are at hand: `need` of them or more; or none, and
-    /// `error` says why.
-    pub(super) fn at(&mut self, at: u32, need: usize) -> &[u8] {
+    /// The bytes from `at` on, as far as they are at hand and lie before `end`: `need` of them or more,
+    /// or all up to `end`; or none, and `error` says why.
+    pub(super) fn at(&mut self, at: u32, end: u32, need: usize) -> &[u8] {
+        let left = end.saturating_sub(at) as usize;
+        let need = need.min(left);
         // Wraps to a huge number when `at` lies before what is at hand.
         let mut skip = at.wrapping_sub(self.start) as usize;
         if skip.saturating_add(need) > self.held {
@@ -126,7 +125,8 @@ impl<'a> Source<'a> {
             #[cfg(target_os = "linux")]
             Bytes::Window(window) => window,
         };
-        bytes.get(skip..self.held).unwrap_or_default()
+        let end = skip.saturating_add(left).min(self.held);
+        bytes.get(skip..end).unwrap_or_default()
     }
 
     /// Fills the window from `at` on, with `need` bytes or more.
@@ -136,8 +136,8 @@ impl<'a> Source<'a> {
         (self.start, self.held) = (at, 0);
         while self.held < need {
             let rest = window.get_mut(self.held..).unwrap_or_default();
-            let place = u64::from(at).saturating_add(self.held as u64);
-            match sys::pread(self.fd, rest, place) {
+            let place = at.saturating_add(self.held as u32);
+            match sys::pread(self.fd, rest, place.into()) {
                 Ok(0) => return Some(Error::MALFORMED),
                 Ok(count) => self.held = self.held.saturating_add(count),
                 Err(errno) => return Some(errno.into()),

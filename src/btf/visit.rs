@@ -41,11 +41,11 @@ impl Btf<'_> {
     ///  - [`MALFORMED`](Error::MALFORMED), an [`unknown_kind`](Error::unknown_kind), or an
     ///    [`errno`](Error::errno).
     pub fn visit(&mut self, visit: &mut impl Visit) -> Result<(), Error> {
-        let (mut cursor, until) = (self.first(), self.types.end);
+        let mut cursor = self.first();
         let mut last = None;
-        while let Some(stop) = self.walk(&mut cursor, until, |id, ty| {
+        while let Some(stop) = self.walk(&mut cursor, |cursor, ty| {
             let head = Head {
-                id,
+                id: cursor.id,
                 kind: ty.kind(),
                 name_off: ty.name_off,
                 flag: ty.kind_flag(),

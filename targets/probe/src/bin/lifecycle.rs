@@ -25,26 +25,24 @@ probe::main!(main);
 
 fn main(mut args: Args) -> u8 {
     let Some(path) = args.nth(1) else { return 2 };
-    match run(path) {
-        Ok(bytes) => {
-            print("bytes", bytes);
-            0
-        }
-        Err(Failed(call, errno)) => {
-            print(call, u32::from(errno.as_raw()));
-            1
-        }
-    }
+    // Not among what `run` keeps on the stack: what lies behind so much is expensive to reach.
+    let mut window = [0; 4096];
+    let (what, number, status) = match run(path, &mut window) {
+        Ok(bytes) => ("bytes", bytes, 0),
+        Err(Failed(call, errno)) => (call, u32::from(errno.as_raw()), 1),
+    };
+    print(what, number);
+    status
 }
 
 /// The call, and why.
 struct Failed(&'static str, Errno);
 
-fn run(path: &CStr) -> Result<u32, Failed> {
+#[inline(never)]
+fn run(path: &CStr, window: &mut [u8]) -> Result<u32, Failed> {
     let at = |call| move |errno| Failed(call, errno);
 
-    let mut window = [0; 4096];
-    let (id, width) = kernel(&mut window).map_err(|error| {
+    let (id, width) = kernel(window).map_err(|error| {
         // What is not the system's error is that there is no such thing.
         Failed("btf", error.errno().unwrap_or(Errno::NOENT))
     })?;
@@ -59,7 +57,7 @@ fn run(path: &CStr) -> Result<u32, Failed> {
     let bytes = iter_create(link.as_fd()).map_err(at("iter")).and_then(|mut iter| {
         let mut bytes = 0;
         loop {
-            match iter.read(&mut window).map_err(at("read"))? {
+            match iter.read(window).map_err(at("read"))? {
                 0 => return Ok(bytes),
                 read => bytes = read.wrapping_add(bytes),
             }
@@ -101,7 +99,8 @@ const fn program(width: PtrWidth) -> [Insn; 12] {
 /// product is a tenth, rounded down, of any `u32`.
 fn print(what: &str, mut number: u32) {
     let mut line = *b"           \n";
-    for digit in line.iter_mut().rev().skip(1).take(10) {
+    let [digits @ .., _] = &mut line;
+    for digit in digits.iter_mut().rev() {
         let tenth = (u64::from(number).wrapping_mul(0xcccc_cccd) >> 35) as u32;
         *digit = b'0'.wrapping_add(number.wrapping_sub(tenth.wrapping_mul(10)) as u8);
         number = tenth;
