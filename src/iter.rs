@@ -5,7 +5,7 @@
 //! 1. Find the target's id: the BTF function [`Name::func`], by [`Btf`](crate::btf::Btf).
 //! 2. Load a program for it: [`Prog::load`].
 //! 3. Combine both: [`link_create_iter`].
-//! 4. Open a pass: [`iter_create`], and [read](Iter::read) it to its end.
+//! 4. Open a pass: [`iter_create`], and [read](Iter::read) it to its end, or its [`Lines`] or [`Records`].
 //! 5. Or pin the link: [`obj_pin`](crate::obj::obj_pin). Exchange the program under it:
 //!    [`link_update`](crate::link::link_update).
 //!
@@ -36,6 +36,10 @@ use crate::uapi::{
     IterLinkInfoMap, IterLinkInfoTask, LinkCreateIter, ProgType,
 };
 use crate::{Errno, Log, Result, sys};
+
+mod read;
+
+pub use read::{Lines, ReadError, Records};
 
 /// How often one [`Iter::read`] is repeated that the kernel interrupted or told to call again.
 ///

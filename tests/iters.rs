@@ -9,17 +9,18 @@ use barebpf::asm::{self, PtrWidth, alu64_imm, call, exit, mov64_imm, mov64_reg, 
 use barebpf::btf::{Btf, Want};
 use barebpf::fd::{BorrowedFd, OwnedFd};
 use barebpf::iter::{
-    self, Cgroup, CgroupFrom, CgroupInfo, Iter, Kind, MapElem, Name, Plain, Prog, Task, TaskInfo,
-    iter_create, link_create_iter,
+    self, Cgroup, CgroupFrom, CgroupInfo, Iter, Kind, MapElem, Name, Plain, Prog, ReadError, Task,
+    TaskInfo, iter_create, link_create_iter,
 };
 use barebpf::link::link_update;
 use barebpf::map::{self, Map, map_create, map_update_elem};
 use barebpf::obj::{obj_get, obj_pin};
 use barebpf::uapi::helper::Helper;
-use barebpf::uapi::insn::{AluOp, Insn, Reg, Size};
+use barebpf::uapi::insn::{AluOp, Insn, JmpOp, Reg, Size};
 use barebpf::uapi::{CgroupIterOrder, MapElemFlags, MapType, ObjFlags};
 use barebpf::{Errno, Log};
 use common::{Bpffs, privileged};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 /// Writes `byte` once for each object, which is known by slot `slot` of the context.
 fn program(slot: u8, byte: u8) -> [Insn; 12] {
@@ -339,6 +340,120 @@ fn small_reads_give_the_same_as_one_large_one() {
         assert_eq!(count, 500, "{size} bytes at a time");
     }
     assert_eq!(iter_create(link.as_fd()).expect("an iterator").read(&mut []), Ok(0));
+}
+
+/// Writes the key and the value of each element: 12 bytes, or `len` of them.
+fn elements(len: i32) -> Prog<MapElem> {
+    let [null, null_too] = asm::jmp_null(PtrWidth::Eight, Reg::R2, 13);
+    load(
+        iter::BPF_MAP_ELEM,
+        &[
+            asm::ld_ctx_ptr(Reg::R2, Reg::R1, 2),
+            null,
+            null_too,
+            asm::ld_ctx_ptr(Reg::R3, Reg::R1, 3),
+            // Null-tested too: the verifier does not know that both come together.
+            asm::jmp_imm(JmpOp::JEQ, Reg::R3, 0, 11),
+            asm::ldx_mem(Size::W, Reg::R4, Reg::R2, 0),
+            asm::stx_mem(Size::W, Reg::R10, Reg::R4, -12),
+            asm::ldx_mem(Size::W, Reg::R4, Reg::R3, 0),
+            asm::stx_mem(Size::W, Reg::R10, Reg::R4, -8),
+            st_mem(Size::W, Reg::R10, -4, 0x0a0a_0a0a),
+            asm::ld_ctx_ptr(Reg::R1, Reg::R1, 0),
+            asm::ld_ptr(PtrWidth::Eight, Reg::R1, Reg::R1, 0),
+            mov64_reg(Reg::R2, Reg::R10),
+            alu64_imm(AluOp::ADD, Reg::R2, -12),
+            mov64_imm(Reg::R3, len),
+            call(Helper::SEQ_WRITE),
+            mov64_imm(Reg::R0, 0),
+            exit(),
+        ],
+    )
+}
+
+#[derive(Clone, Copy, FromBytes, Immutable, IntoBytes, KnownLayout)]
+#[repr(C)]
+struct Element {
+    key: u32,
+    value: u32,
+    mark: u32,
+}
+
+const NONE: Element = Element { key: 0, value: 0, mark: 0 };
+
+#[test]
+fn records_come_whole_whatever_the_buffer() {
+    if !privileged() {
+        return;
+    }
+    // 12 bytes a record do not divide the kernel's pages: reads cut records in two.
+    let map = hash(5000);
+    let link = link_create_iter(&elements(12), map.as_fd()).expect("a link");
+    for size in [1, 2, 5, 341, 342, 6000] {
+        let mut buf = vec![NONE; size];
+        let iter = iter_create(link.as_fd()).expect("an iterator");
+        let mut records = iter.records(&mut buf);
+        let mut seen = vec![false; 5000];
+        while let Some(record) = records.next().expect("a record") {
+            assert_eq!((record.key, record.mark), (record.value, 0x0a0a_0a0a));
+            assert!(!std::mem::replace(&mut seen[record.key as usize], true), "{}", record.key);
+        }
+        assert!(seen.into_iter().all(|seen| seen), "through {size} elements");
+        assert!(records.next().expect("still the end").is_none());
+    }
+}
+
+#[test]
+fn a_record_that_ends_in_the_middle_is_reported_with_its_length() {
+    if !privileged() {
+        return;
+    }
+    let map = hash(7);
+    let link = link_create_iter(&elements(8), map.as_fd()).expect("a link");
+    let iter = iter_create(link.as_fd()).expect("an iterator");
+    let mut buf = [NONE; 3];
+    let mut records = iter.records(&mut buf);
+    // 56 bytes are four records and eight bytes.
+    for _ in 0..4 {
+        assert!(records.next().expect("a record").is_some());
+    }
+    assert_eq!(records.next().err(), Some(ReadError::Fragment(8)));
+
+    let iter = iter_create(link.as_fd()).expect("an iterator");
+    assert_eq!(iter.records::<Element>(&mut []).next().err(), Some(ReadError::TooLong(0)));
+}
+
+#[test]
+fn lines_come_whole_whatever_the_buffer() {
+    if !privileged() {
+        return;
+    }
+    // `!` and a newline for each.
+    let mut program = program(2, b'!');
+    program[5] = st_mem(Size::H, Reg::R10, -2, i16::from_le_bytes(*b"!\n").into());
+    program[7] = alu64_imm(AluOp::ADD, Reg::R2, -2);
+    program[8] = mov64_imm(Reg::R3, 2);
+    let map = hash(300);
+    let link = link_create_iter(&load(iter::BPF_MAP_ELEM, &program), map.as_fd()).expect("a link");
+    for size in [2, 3, 5, 64, 4096] {
+        let mut buf = vec![0; size];
+        let mut lines = iter_create(link.as_fd()).expect("an iterator").lines(&mut buf);
+        let mut count = 0;
+        while let Some(line) = lines.next().expect("a line") {
+            assert_eq!(line, b"!");
+            count += 1;
+        }
+        assert_eq!(count, 300, "through {size} bytes");
+    }
+
+    // Without a newline it is one line: too long for a small buffer, whole in a large one.
+    let link = link_create_iter(&each(iter::BPF_MAP_ELEM, 2), map.as_fd()).expect("a link");
+    let (mut small, mut large) = ([0; 64], [0; 512]);
+    let mut lines = iter_create(link.as_fd()).expect("an iterator").lines(&mut small);
+    assert_eq!(lines.next().err(), Some(ReadError::TooLong(64)));
+    let mut lines = iter_create(link.as_fd()).expect("an iterator").lines(&mut large);
+    assert_eq!(lines.next().expect("a line").map(<[_]>::len), Some(300));
+    assert_eq!(lines.next(), Ok(None));
 }
 
 #[test]

@@ -19,8 +19,8 @@ use barebpf::btf::{self, Kind, *};
 use barebpf::fd::{BorrowedFd, OwnedFd, RawFd};
 use barebpf::info::{self, *};
 use barebpf::iter::{
-    self, Cgroup, CgroupFrom, CgroupInfo, Iter, MapElem, Name, Plain, Prog, Task, TaskInfo,
-    iter_create, link_create_iter,
+    self, Cgroup, CgroupFrom, CgroupInfo, Iter, Lines, MapElem, Name, Plain, Prog, ReadError,
+    Records, Task, TaskInfo, iter_create, link_create_iter,
 };
 use barebpf::link::*;
 use barebpf::map::{self, *};
@@ -423,7 +423,7 @@ fn read_btf(fd: BorrowedFd<'_>, window: &mut [u8]) -> Result<(), btf::Error> {
     let found: [Found; 4] = btf.find(it(wants))?;
     debug(&found);
     for found in it(found) {
-        let _ = it((found.id(), found.size_or_type(), found.ptr_width()));
+        let _ = it((found.id(), found.size_or_type(), found.ptr_width(), found.off()));
         if let Ok(member) = found.member() {
             let member: btf::Member = member;
             it(member.offset());
@@ -609,8 +609,25 @@ fn iterators(fd: BorrowedFd<'_>, buf: &mut [u8]) -> Result<()> {
     debug(&iter);
     let _ = it(iter.read(it(buf)));
     it(iter.as_fd());
-    drop(iter.into_fd());
+    let mut lines: Lines<'_> = Iter::new(iter.into_fd()).lines(it(buf));
+    while let Some(line) = it(lines.next()).map_err(read_error)? {
+        it(line);
+    }
+    let mut elements = [[0_u32; 3]; 8];
+    let mut records: Records<'_, [u32; 3]> = iter_create(fd)?.records(it(&mut elements));
+    while let Some(record) = it(records.next()).map_err(read_error)? {
+        it(record);
+    }
     Ok(())
+}
+
+fn read_error(error: ReadError) -> Errno {
+    debug(&error);
+    display(&error);
+    match error {
+        ReadError::Read(errno) => errno,
+        _ => Errno::INVAL,
+    }
 }
 
 fn infos(fd: BorrowedFd<'_>, buf: &mut [u8]) -> Result<()> {
