@@ -102,7 +102,9 @@ pub fn prog_load(
     attr.insns = address(insns);
     attr.license = path_address(license);
     attr.prog_flags = options.flags;
-    attr.prog_name = obj_name(options.name)?;
+    if !options.name.is_empty() {
+        attr.prog_name = obj_name(options.name)?;
+    }
     attr.prog_ifindex = options.ifindex;
     attr.expected_attach_type = options.expected_attach_type;
     if let Some(btf) = options.btf {

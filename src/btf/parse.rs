@@ -61,7 +61,16 @@ fn known_trailer(ty: Type) -> u32 {
     if kind == 0 || kind > KINDS {
         return UNKNOWN;
     }
-    let shape = (SHAPES >> kind.wrapping_mul(3)) as u32;
+    let shift = kind.wrapping_mul(3);
+    let shape = if cfg!(target_pointer_width = "64") {
+        (SHAPES >> shift) as u32
+    } else if shift < 32 {
+        // 32-bit ARM calls a function to shift 64 bits. No shape but that of a kind without a trailer
+        // lies in both halves.
+        SHAPES as u32 >> shift
+    } else {
+        (SHAPES >> 32) as u32 >> (shift & 31)
+    };
     let count = if shape & EACH == 0 { 1 } else { ty.vlen() };
     (shape & 3).wrapping_mul(count).wrapping_mul(4)
 }

@@ -111,7 +111,7 @@ impl<'a> Source<'a> {
         let need = need.min(left);
         // Wraps to a huge number when `at` lies before what is at hand.
         let mut skip = at.wrapping_sub(self.start) as usize;
-        if skip.saturating_add(need) > self.held {
+        if self.held.saturating_sub(skip) < need {
             if self.error.is_none() {
                 self.error = self.fill(at, need);
             }
@@ -125,8 +125,8 @@ impl<'a> Source<'a> {
             #[cfg(target_os = "linux")]
             Bytes::Window(window) => window,
         };
-        let end = skip.saturating_add(left).min(self.held);
-        bytes.get(skip..end).unwrap_or_default()
+        let len = self.held.saturating_sub(skip).min(left);
+        bytes.get(skip..skip.wrapping_add(len)).unwrap_or_default()
     }
 
     /// Fills the window from `at` on, with `need` bytes or more.
@@ -136,10 +136,10 @@ impl<'a> Source<'a> {
         (self.start, self.held) = (at, 0);
         while self.held < need {
             let rest = window.get_mut(self.held..).unwrap_or_default();
-            let place = at.saturating_add(self.held as u32);
+            let place = at.wrapping_add(self.held as u32);
             match sys::pread(self.fd, rest, place.into()) {
                 Ok(0) => return Some(Error::MALFORMED),
-                Ok(count) => self.held = self.held.saturating_add(count),
+                Ok(count) => self.held = self.held.wrapping_add(count),
                 Err(errno) => return Some(errno.into()),
             }
         }

@@ -28,42 +28,45 @@ fn main(mut args: Args) -> u8 {
     // Not among what `run` keeps on the stack: what lies behind so much is expensive to reach.
     let mut window = [0; 4096];
     let (what, number, status) = match run(path, &mut window) {
-        Ok(bytes) => ("bytes", bytes, 0),
+        Ok(bytes) => (b"bytes", bytes, 0),
         Err(Failed(call, errno)) => (call, u32::from(errno.as_raw()), 1),
     };
     print(what, number);
     status
 }
 
+/// What a line is about: a name of one length is one address.
+type What = &'static [u8; 5];
+
 /// The call, and why.
-struct Failed(&'static str, Errno);
+struct Failed(What, Errno);
 
 #[inline(never)]
 fn run(path: &CStr, window: &mut [u8]) -> Result<u32, Failed> {
-    let at = |call| move |errno| Failed(call, errno);
+    let at = |call: What| move |errno| Failed(call, errno);
 
     let (id, width) = kernel(window).map_err(|error| {
         // What is not the system's error is that there is no such thing.
-        Failed("btf", error.errno().unwrap_or(Errno::NOENT))
+        Failed(b"btf  ", error.errno().unwrap_or(Errno::NOENT))
     })?;
     let insns = match width {
         PtrWidth::Four => const { &program(PtrWidth::Four) },
         PtrWidth::Eight => const { &program(PtrWidth::Eight) },
     };
-    let prog =
-        Prog::load(iter::TASK.with_id(id), insns, c"GPL", &mut Log::none()).map_err(at("load"))?;
-    let link = link_create_iter(&prog, TaskInfo::All).map_err(at("link"))?;
-    obj_pin(link.as_fd(), path).map_err(at("pin"))?;
-    let bytes = iter_create(link.as_fd()).map_err(at("iter")).and_then(|mut iter| {
+    let prog = Prog::load(iter::TASK.with_id(id), insns, c"GPL", &mut Log::none())
+        .map_err(at(b"load "))?;
+    let link = link_create_iter(&prog, TaskInfo::All).map_err(at(b"link "))?;
+    obj_pin(link.as_fd(), path).map_err(at(b"pin  "))?;
+    let bytes = iter_create(link.as_fd()).map_err(at(b"iter ")).and_then(|mut iter| {
         let mut bytes = 0;
         loop {
-            match iter.read(window).map_err(at("read"))? {
+            match iter.read(window).map_err(at(b"read "))? {
                 0 => return Ok(bytes),
                 read => bytes = read.wrapping_add(bytes),
             }
         }
     });
-    unlink(path).map_err(at("unpin"))?;
+    unlink(path).map_err(at(b"unpin"))?;
     bytes.map(|bytes| bytes as u32)
 }
 
@@ -97,9 +100,10 @@ const fn program(width: PtrWidth) -> [Insn; 12] {
 
 /// `what N`. 32-bit ARM may have no instruction that divides, and a function that does is large: the
 /// product is a tenth, rounded down, of any `u32`.
-fn print(what: &str, mut number: u32) {
-    let mut line = *b"           \n";
-    let [digits @ .., _] = &mut line;
+fn print(what: What, mut number: u32) {
+    let mut line = *b"                \n";
+    let [a, b, c, d, e, digits @ .., _] = &mut line;
+    [*a, *b, *c, *d, *e] = *what;
     for digit in digits.iter_mut().rev() {
         let tenth = (u64::from(number).wrapping_mul(0xcccc_cccd) >> 35) as u32;
         *digit = b'0'.wrapping_add(number.wrapping_sub(tenth.wrapping_mul(10)) as u8);
@@ -108,6 +112,5 @@ fn print(what: &str, mut number: u32) {
             break;
         }
     }
-    let _ = write(1, what.as_bytes());
     let _ = write(1, &line);
 }
