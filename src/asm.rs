@@ -126,9 +126,11 @@ insns! {
     "BPF_MOVSX32_REG" movsx32_reg(dst: Reg, src: Reg, bits: i16) =>
         alu(Class::ALU, AluOp::MOV, Source::X, dst, src, bits, 0);
     /// `dst = dst` as little-endian, its lowest `bits`: 16, 32 or 64.
+    #[doc(alias = "BPF_ENDIAN")]
     "BPF_TO_LE" to_le(dst: Reg, bits: i32) =>
         alu(Class::ALU, AluOp::END, Source(EndianTo::LE.0), dst, Reg::R0, 0, bits);
     /// `dst = dst` as big-endian, its lowest `bits`: 16, 32 or 64.
+    #[doc(alias = "BPF_ENDIAN")]
     "BPF_TO_BE" to_be(dst: Reg, bits: i32) =>
         alu(Class::ALU, AluOp::END, Source(EndianTo::BE.0), dst, Reg::R0, 0, bits);
     /// The bytes of `dst` swapped, its lowest `bits`: 16, 32 or 64 (Linux 6.6).

@@ -2,12 +2,21 @@
 //! one pass over the target, read like a file. Pin the link, and each opening of that file is a pass of
 //! its own: `cat` reads it afresh every time.
 //!
-//! 1. Find the target's id: the BTF function [`Name::func`], by [`Btf`](crate::btf::Btf).
+//! 1. Find the target in the kernel's BTF: [`Name::target`].
 //! 2. Load a program for it: [`Prog::load`].
 //! 3. Combine both: [`link_create_iter`].
 //! 4. Open a pass: [`iter_create`], and [read](Iter::read) it to its end, or its [`Lines`] or [`Records`].
 //! 5. Or pin the link: [`obj_pin`](crate::obj::obj_pin). Exchange the program under it:
 //!    [`link_update`](crate::link::link_update).
+//!
+//! # What a program is given
+//!
+//! Its one argument is a context of slots, eight bytes each, which the constants here list: `{ meta, map,
+//! key, value }` is `meta` in slot 0, and so on ([`asm::ld_ctx_ptr`](crate::asm::ld_ctx_ptr)). In `meta`,
+//! eight bytes apart, stand the sequence file to write to, the pass's number, and the object's. All that
+//! belongs to the object is null in the last call, which has none
+//! ([`asm::jmp_null`](crate::asm::jmp_null)). Pointers inside kernel structs are as wide as the kernel's
+//! ([`asm::ld_ptr`](crate::asm::ld_ptr)); a map's key and value are bytes of the map.
 //!
 //! # What goes with what
 //!
@@ -28,6 +37,7 @@
 use core::ffi::CStr;
 use core::marker::PhantomData;
 
+use crate::btf::{self, Btf};
 use crate::fd::{BorrowedFd, OwnedFd};
 use crate::prog::{Options, prog_load};
 use crate::uapi::insn::Insn;
@@ -239,13 +249,29 @@ impl<'a> Name<'a, Plain> {
 }
 
 impl<'a, K> Name<'a, K> {
+    /// Finds the target in the kernel's BTF.
+    ///
+    /// # Errors
+    ///
+    /// As [`Btf::id`](crate::btf::Btf::id), and
+    ///
+    ///  - [`NOT_FOUND`](crate::btf::Error::NOT_FOUND): this kernel does not have it.
+    #[inline]
+    pub fn target(self, btf: &mut Btf<'_>) -> Result<Target<K>, btf::Error> {
+        btf.id(btf::Kind::FUNC, self.func).map(|id| self.with_id(id))
+    }
+
     /// The BTF function: `bpf_iter_task`.
     #[must_use]
     pub const fn func(self) -> &'a str {
         self.func
     }
 
-    /// The target, given the id of [`func`](Self::func) in the kernel's BTF.
+    /// The target, given the id of [`func`](Self::func) in the kernel's BTF, which several names looked
+    /// up at once ([`Btf::find`](crate::btf::Btf::find)) have yielded.
+    ///
+    /// The id is taken at its word: that of another target makes a `Prog<K>` of the wrong `K`, whose
+    /// parameters the kernel then takes for something else.
     #[must_use]
     pub const fn with_id(self, id: u32) -> Target<K> {
         Target { id, kind: PhantomData }
@@ -454,5 +480,12 @@ impl Iter {
     #[must_use]
     pub fn into_fd(self) -> OwnedFd {
         self.0
+    }
+}
+
+#[cfg(feature = "std")]
+impl std::io::Read for Iter {
+    fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
+        Ok(Self::read(self, buf)?)
     }
 }

@@ -5,7 +5,7 @@
 //! arm's C name follows the command's. [`link_create`] is for places that need no arm;
 //! [`link_create_iter`](crate::iter::link_create_iter) stands with the iterators.
 //!
-//! # Safety
+//! # Which arm is read
 //!
 //! The program says which arm the kernel reads, so a program of another kind than the function's has
 //! other fields read out of the same bytes. No arm of this command names memory that the kernel writes:

@@ -5,16 +5,20 @@
 /// A buffer for the kernel's log, and what came of it.
 ///
 /// ```no_run
-/// # use barebpf::{Log, prog::{prog_load, Options}, uapi::ProgType};
+/// use barebpf::{Log, asm::exit, prog::{Options, prog_load}, uapi::ProgType};
+///
 /// let mut buf = [0; 4096];
 /// let mut log = Log::new(&mut buf);
-/// if prog_load(ProgType::TRACING, &[], c"GPL", &Options::default(), &mut log).is_err() {
-///     std::print!("{}", String::from_utf8_lossy(log.text()));
+/// let program = [exit()]; // returns what was never set
+/// let prog = prog_load(ProgType::SOCKET_FILTER, &program, c"GPL", &Options::default(), &mut log);
+/// if let Err(errno) = prog {
+///     println!("{errno}: {}", String::from_utf8_lossy(log.text())); // EACCES (13): … R0 !read_ok
 /// }
 /// ```
 #[derive(Debug)]
 pub struct Log<'buf> {
     buf: &'buf mut [u8],
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "there is no call to ask"))]
     level: u32,
     /// Bytes that the whole log takes, with its NUL, whatever the buffer holds; 0 where the kernel
     /// is older than 6.4 or failed before it wrote a log.

@@ -1,7 +1,32 @@
 //! Maps: `BPF_MAP_*`.
 //!
 //! The kernel copies as many bytes of a key and of a value as the map has, however long the caller's
-//! slice is. So these functions take a [`Map`], which knows, and refuse a slice of another length.
+//! slice is. So these functions take a [`Map`], which knows, and refuse a slice of another length. Several
+//! keys, and several values, stand one behind the other in one slice.
+//!
+//! ```no_run
+//! use barebpf::uapi::{MapBatchFlags, MapElemFlags, MapType};
+//! use barebpf::{Log, map::*};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // u32 → u64, ten elements.
+//! let map = map_create(MapType::HASH, 4, 8, 10, &Options::default(), &mut Log::none())?;
+//! for key in 0..10_u32 {
+//!     let value = u64::from(key).to_ne_bytes();
+//!     map_update_elem(&map, &key.to_ne_bytes(), &value, MapElemFlags::empty())?;
+//! }
+//! // Four at a time; 0 is the end. The place of the walk takes as much as a key.
+//! let (mut keys, mut values, mut place) = ([0; 4 * 4], [0; 4 * 8], [0; 4]);
+//! let mut cursor = Cursor::new(&mut place);
+//! loop {
+//!     match map_lookup_batch(&map, &mut cursor, &mut keys, &mut values, MapBatchFlags::empty())? {
+//!         0 => break,
+//!         count => println!("{:?} {:?}", &keys[..count * 4], &values[..count * 8]),
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 #![allow(unsafe_code)]
 

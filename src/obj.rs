@@ -11,7 +11,7 @@ use crate::uapi::{Cmd, EnableStats, Obj, ObjFlags, StatsType};
 
 /// `bpf(BPF_OBJ_PIN, { pathname, bpf_fd })`—names a program, map or link in bpffs.
 ///
-/// The name keeps the object alive after its last descriptor is closed, until it is unlinked. An
+/// The name keeps the object alive after its last descriptor is closed, until it is removed: `unlink(2)`. An
 /// existing name is never replaced.
 ///
 /// Since Linux 4.4; links since 5.7.
@@ -19,8 +19,9 @@ use crate::uapi::{Cmd, EnableStats, Obj, ObjFlags, StatsType};
 /// # Errors
 ///
 ///  - [`EXIST`]: `path` exists.
-///  - [`PERM`]: `path` is not on bpffs, or its last part has a `.` in it.
-///  - [`NOENT`]: a directory of `path` does not exist.
+///  - [`NOENT`]: a directory of `path` does not exist; or nothing is mounted on `/sys/fs/bpf`, where sysfs
+///    takes no names.
+///  - [`PERM`]: `path` is on another file system, or its last part has a `.` in it.
 ///  - [`ACCES`]: the file mode of the directory forbids it.
 ///  - [`INVAL`]: `fd` is no program, map or link (an iterator, a BTF object and a token have no
 ///    name), or is not open.
@@ -68,7 +69,7 @@ pub fn obj_pin_path_fd(fd: BorrowedFd<'_>, path_fd: BorrowedFd<'_>, path: &CStr)
 ///
 /// # Errors
 ///
-///  - [`NOENT`]: nothing of that name.
+///  - [`NOENT`]: nothing of that name, or bpffs is not mounted there.
 ///  - [`ACCES`]: `path` is not on bpffs, or the file's mode forbids it.
 ///  - [`PERM`]: the last part of `path` has a `.` in it.
 ///  - [`INVAL`]: a link cannot be opened [`RDONLY`](ObjFlags::RDONLY) or `WRONLY`.

@@ -1,4 +1,5 @@
-//! The calls, on plain numbers: [`bpf`], and the handful of others that an iterator's life takes.
+//! The call, on plain numbers: [`bpf`] and [`bpf_common`]; the handful of others that this crate makes
+//! (open, read, close, …) are its own.
 //!
 //! Nothing else in this crate enters the kernel. It knows no ownership; descriptors that the kernel
 //! makes are re-numbered to 3 or above here (see [`fd`](crate::fd)).

@@ -21,7 +21,9 @@ pub fn failed(call: &str, errno: Errno, log: &[u8]) -> ! {
             "not a name on a bpffs (mount -t bpf bpf /sys/fs/bpf), or one with a '.' in it"
         }
         ("OBJ_PIN", Errno::EXIST) => "that name is taken, and stays as it is: choose another",
-        ("OBJ_PIN", Errno::NOENT) => "that directory does not exist",
+        ("OBJ_PIN", Errno::NOENT) => {
+            "that directory does not exist, or no bpffs is there: mount -t bpf bpf /sys/fs/bpf"
+        }
         ("OBJ_PIN", Errno::ACCES) => "that directory is not yours to write to",
         _ => "not expected here",
     };

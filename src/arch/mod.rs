@@ -30,6 +30,11 @@ mod imp;
 #[cfg(any(target_arch = "riscv32", target_arch = "riscv64"))]
 mod riscv;
 
+/// Enters the kernel with this many arguments behind the call's number; gives back what it returned.
+///
+/// # Safety
+///
+///  - The call `nr`, given these arguments, does nothing to memory that the caller may not do.
 pub use imp::{syscall1, syscall2, syscall3, syscall4, syscall5, syscall6};
 
 pub(crate) use imp::{nr, pread64};

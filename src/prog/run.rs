@@ -101,4 +101,5 @@ pub fn prog_test_run(prog: BorrowedFd<'_>, run: &mut TestRun<'_>) -> Result<()> 
     result.map(drop)
 }
 
+/// `BPF_PROG_RUN` is the second name of `BPF_PROG_TEST_RUN`, and this of the function.
 pub use self::prog_test_run as prog_run;

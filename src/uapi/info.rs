@@ -3,6 +3,9 @@
 //! The kernel reads an info struct before it writes it: an address and a length in it say where a name
 //! or an array goes, and both are zero when it is not wanted. So the struct must be all zero but for
 //! those, and for a link the arm must be the link's: the kernel takes the bytes for what they are there.
+//!
+//! The errors that fields name are those of the raw call; the functions of [`info`](crate::info) deal with
+//! them.
 
 use super::{
     AttachType, CgroupIterOrder, CoreReloKind, LinkCreateKprobeMultiFlags,
@@ -481,7 +484,7 @@ link_info! {
         56 pub cookie: u64 = "perf_event.kprobe.cookie",
     }
 
-    /// [`LinkType::PERF_EVENT`]: [`PerfEventType::TRACEPOINT`].
+    /// Of a [`LinkType::PERF_EVENT`] link: [`PerfEventType::TRACEPOINT`].
     pub struct LinkInfoPerfEventTracepoint {
         /// Which it is.
         16 pub perf_event_type: PerfEventType = "perf_event.type",
@@ -497,7 +500,7 @@ link_info! {
         48 _zero: [u8; 16],
     }
 
-    /// [`LinkType::PERF_EVENT`]: [`PerfEventType::EVENT`].
+    /// Of a [`LinkType::PERF_EVENT`] link: [`PerfEventType::EVENT`].
     pub struct LinkInfoPerfEventEvent {
         /// Which it is.
         16 pub perf_event_type: PerfEventType = "perf_event.type",

@@ -431,6 +431,7 @@ fn read_btf(fd: BorrowedFd<'_>, window: &mut [u8]) -> Result<(), btf::Error> {
         }
     }
     it(btf.ptr_width()?);
+    let _ = it(iter::TASK.target(&mut btf));
     btf.strings(|at, bytes| {
         it((at, bytes));
     })?;
