@@ -2,7 +2,7 @@
 
 #[path = "common/btf.rs"]
 mod btf;
-#[path = "../targets/probe/src/checks.rs"]
+#[path = "../targets/probe/src/checks/abi.rs"]
 #[expect(unreachable_pub, reason = "public in the probe")]
 mod checks;
 #[path = "common/facts.rs"]

@@ -1,10 +1,12 @@
 //! What a program needs when there is nothing under it (an entry, four memory functions, a panic
-//! handler that must never be linked, the system calls of a first process), and the checks.
+//! handler that must never be linked, the system calls of a first process, a painted stack), and the
+//! checks.
 
 #![no_std]
 
 pub mod checks;
 pub mod mem;
 mod panic;
+pub mod stack;
 pub mod start;
 pub mod sys;

@@ -3,6 +3,7 @@
 use core::ffi::CStr;
 
 use barebpf::arch;
+use barebpf::fd::OwnedFd;
 use barebpf::{Errno, Result};
 
 use crate::start::Args;
@@ -24,6 +25,7 @@ macro_rules! numbers {
 
 numbers! {
     WRITE        1   4  64
+    SCHED_YIELD 24 158 124
     GETPID      39  20 172
     CLONE       56 120 220
     EXECVE      59  11 221
@@ -64,11 +66,11 @@ pub fn write(fd: u32, bytes: &[u8]) -> Result<usize> {
     Errno::split(unsafe { arch::syscall3(nr::WRITE, fd as usize, at, bytes.len()) })
 }
 
-/// Whether this is the first process.
+/// The number of this process.
 #[must_use]
-pub fn is_init() -> bool {
+pub fn getpid() -> u32 {
     // SAFETY: it takes no argument and touches no memory.
-    unsafe { arch::syscall1(nr::GETPID, 0) == 1 }
+    unsafe { arch::syscall1(nr::GETPID, 0) as u32 }
 }
 
 /// Makes a directory.
@@ -112,6 +114,26 @@ pub fn open_to_write(path: &CStr) -> Result<u32> {
     // SAFETY: `path` ends with a NUL, and the kernel only reads it.
     Errno::split(unsafe { arch::syscall4(nr::OPENAT, AT_FDCWD, address(path), 1, 0) })
         .map(|fd| fd as u32)
+}
+
+/// Opens for reading.
+///
+/// # Errors
+///
+/// As `open(2)`.
+pub fn open(path: &CStr) -> Result<OwnedFd> {
+    const O_CLOEXEC: usize = 0o2_000_000;
+    // SAFETY: `path` ends with a NUL, and the kernel only reads it.
+    let fd = unsafe { arch::syscall4(nr::OPENAT, AT_FDCWD, address(path), O_CLOEXEC, 0) };
+    let fd = Errno::split(fd)?;
+    // SAFETY: it has just been opened, and nobody else knows it.
+    unsafe { OwnedFd::from_raw_fd(fd as i32) }
+}
+
+/// Lets another process run.
+pub fn sched_yield() {
+    // SAFETY: it takes no argument and touches no memory.
+    unsafe { arch::syscall1(nr::SCHED_YIELD, 0) };
 }
 
 /// Closes a descriptor that nobody else has.

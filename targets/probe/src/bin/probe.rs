@@ -1,13 +1,24 @@
-//! `/init` of a board, or a command on any Linux: prints what it finds, and one verdict.
+//! `/init` of a board, or a command for root on any Linux: checks what the crate says and does on this
+//! kernel, one line for each part, and prints one verdict.
+//!
+//! `probe [PATH]`: PATH is a free name on bpffs, `/sys/fs/bpf/barebpf-probe` if left out.
 
 #![no_std]
 #![no_main]
 
+use core::ffi::CStr;
+
 use barebpf::Result;
+use barebpf::fd::OwnedFd;
+use probe::checks::{Failed, Name, Why, World, abi, call, iterator, maps, numbers, refused, say};
+use probe::stack::Stack;
 use probe::start::Args;
 use probe::sys::{self, Uname};
 
 probe::main!(run);
+
+/// How much stack the deepest path may take, with the buffers on it.
+const STACK: usize = 8 * 1024;
 
 /// Where the lines go.
 struct Out(u32);
@@ -25,44 +36,98 @@ impl Out {
         let _ = sys::mknod(c"/dev/kmsg", 1, 11);
         Self(sys::open_to_write(c"/dev/kmsg").unwrap_or(1))
     }
+}
 
-    /// One line by one write: the kernel's log takes each write as a line.
-    fn line(&self, words: &[&[u8]]) {
-        let mut line = [0; 256];
-        let mut left = &mut line[..];
-        let mut len = 0_usize;
-        for word in words.iter().copied().chain([&b"\n"[..]]) {
-            let Some((to, rest)) = left.split_at_mut_checked(word.len()) else { break };
-            to.copy_from_slice(word);
-            left = rest;
-            len = len.wrapping_add(word.len());
-        }
-        let _ = sys::write(self.0, line.get(..len).unwrap_or_default());
+impl World for Out {
+    /// By one write: the kernel's log takes each write as a line.
+    fn line(&mut self, line: &[u8]) {
+        let _ = sys::write(self.0, line);
+    }
+
+    fn open(&mut self, path: &CStr) -> Result<OwnedFd> {
+        sys::open(path)
+    }
+
+    fn unlink(&mut self, path: &CStr) -> Result<()> {
+        sys::unlink(path)
+    }
+
+    fn process(&self) -> u32 {
+        sys::getpid()
+    }
+
+    fn pause(&mut self) {
+        sys::sched_yield();
     }
 }
 
-fn run(_: Args) -> u8 {
-    let init = sys::is_init();
-    let out = Out::open();
-    let verdict = check(&out, init);
-    match verdict {
-        Ok(()) => out.line(&[b"barebpf: ok"]),
-        Err(_) => out.line(&[b"barebpf: FAILED"]),
+fn run(args: Args) -> u8 {
+    let stack = Stack::paint(args);
+    let init = sys::getpid() == 1;
+    let mut out = Out::open();
+    // The first process is given words of the kernel's command line.
+    let path = if init { None } else { { args }.nth(1) };
+    let mut first = None;
+    if let Err(failed) = mounted(init) {
+        first = Some(failed);
+    } else {
+        parts(&mut out, path.unwrap_or(c"/sys/fs/bpf/barebpf-probe"), |out, failed| {
+            let Failed(call, why) = failed;
+            say(out, "failed: $ $", &[], &[call.text(), why.text()]);
+            first = first.or(Some(failed));
+        });
+    }
+    let used = stack.used();
+    say(&mut out, "stack: # bytes, of them # buffers", &[used as u32, numbers::LENT as u32], &[]);
+    if used > STACK {
+        first = first.or(Some(Failed(Name::STACK, Why::DIFFERS)));
+    }
+    match first {
+        None => say(&mut out, "barebpf: ok", &[], &[]),
+        Some(Failed(call, why)) => {
+            let texts = [call.text(), why.text()];
+            say(&mut out, "barebpf: FAILED $ $", &[], &texts);
+        }
     }
     if init {
         sys::power_off();
     }
-    u8::from(verdict.is_err())
+    u8::from(first.is_some())
 }
 
-fn check(out: &Out, init: bool) -> Result<()> {
+/// Mounts what the first process has to.
+fn mounted(init: bool) -> Result<(), Failed> {
     if init {
         for (kind, path) in [(c"proc", c"/proc"), (c"sysfs", c"/sys"), (c"bpf", c"/sys/fs/bpf")] {
             let _ = sys::mkdir(path);
-            sys::mount(kind, path)?;
+            sys::mount(kind, path).map_err(call(Name::MOUNT))?;
+        }
+        // Else the kernel's log takes ten lines and leaves out the rest.
+        if let Ok(fd) = sys::open_to_write(c"/proc/sys/kernel/printk_devkmsg") {
+            let _ = sys::write(fd, b"on\n");
+            sys::close(fd);
         }
     }
-    let uname = Uname::get()?;
-    out.line(&[b"kernel ", uname.release(), b" ", uname.machine()]);
     Ok(())
+}
+
+/// Every part, whether or not another has failed.
+fn parts(out: &mut Out, path: &CStr, mut failed: impl FnMut(&mut Out, Failed)) {
+    let uname = match Uname::get() {
+        Ok(uname) => uname,
+        Err(errno) => return failed(out, call(Name::UNAME)(errno)),
+    };
+    say(out, "kernel: $ $", &[], &[uname.release(), uname.machine()]);
+    let kernel = abi::release(uname.release()).unwrap_or_default();
+    for part in 0..4 {
+        let result = match part {
+            0 => numbers::check(out, uname.release()),
+            1 => iterator::check(out, kernel, path),
+            2 => maps::check(out),
+            _ => refused::check(out, kernel),
+        };
+        if let Err(why) = result {
+            failed(out, why);
+        }
+    }
 }

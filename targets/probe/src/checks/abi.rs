@@ -76,16 +76,22 @@ pub static COUNTS: [[u16; 4]; tables::counts().1] = {
     tables::head(&rows, len)
 };
 
-/// Whether as much was found as the committed counts say for this release (`6.18.44-…`); `None` when
-/// they have no line for it.
-pub fn held(release: &[u8], found: &Found) -> Option<bool> {
+/// Major and minor of a release such as `6.18.44-…`.
+pub fn release(text: &[u8]) -> Option<[u32; 2]> {
     let mut numbers = [0_u32; 2];
-    let mut parts = release.split(|byte| !byte.is_ascii_digit());
+    let mut parts = text.split(|byte| !byte.is_ascii_digit());
     for number in &mut numbers {
         for digit in parts.next()? {
             *number = number.wrapping_mul(10).wrapping_add(u32::from(digit & 15));
         }
     }
+    Some(numbers)
+}
+
+/// Whether as much was found as the committed counts say for this release (`6.18.44-…`); `None` when
+/// they have no line for it.
+pub fn held(kernel: &[u8], found: &Found) -> Option<bool> {
+    let numbers = release(kernel)?;
     let mut known = None;
     for row in &COUNTS {
         let [major, minor, values, fields] = row.map(u32::from);
@@ -191,7 +197,7 @@ mod tables {
 
     /// The rows of the committed counts, and how many there are.
     pub(super) const fn counts() -> ([[u16; 4]; 64], usize) {
-        let text = include_bytes!("../../../abi/counts.tsv");
+        let text = include_bytes!("../../../../abi/counts.tsv");
         let (mut rows, mut len, mut cell, mut at) = ([[0; 4]; 64], 0, 0, 0);
         while at < text.len() {
             // Three cells, the first of them two numbers; the rest of the line is for people.
@@ -548,6 +554,24 @@ impl Found {
     }
 }
 
+/// Either of the two, so that there is one walk for both.
+struct Either<'v>(&'v mut dyn Visit);
+
+impl Visit for Either<'_> {
+    fn head(&mut self, head: &Head) -> bool {
+        self.0.head(head)
+    }
+
+    fn entry(&mut self, head: &Head, words: [u32; 3]) {
+        self.0.entry(head, words);
+    }
+}
+
+#[inline(never)]
+fn visit(btf: &mut Btf<'_>, with: &mut dyn Visit) -> Result<(), Error> {
+    btf.visit(&mut Either(with))
+}
+
 /// Typedefs, arrays and structs inside each other, at the deepest.
 const PASSES: u32 = 16;
 
@@ -567,13 +591,9 @@ pub fn check(btf: &mut Btf<'_>, facts: &Facts, scratch: &mut Scratch) -> Result<
         let mut names = Names { from, hash: START, len: 0, ours: false, found: list };
         btf.strings(|offset, piece| names.piece(facts, offset, piece))?;
         let mut list = List::new(roots.get_mut(count..).unwrap_or_default());
-        btf.visit(&mut Values {
-            facts,
-            names: names.found.get(),
-            seen: &mut seen,
-            roots: &mut list,
-            found: &mut found,
-        })?;
+        let names_found = names.found.get();
+        let (seen, roots, found) = (&mut seen, &mut list, &mut found);
+        visit(btf, &mut Values { facts, names: names_found, seen, roots, found })?;
         if names.found.full || list.full {
             return Err(Error::SMALL_WINDOW);
         }
@@ -623,7 +643,7 @@ fn follow(
         if fields.list.full || !fields.settle(btf)? {
             break;
         }
-        btf.visit(&mut fields)?;
+        visit(btf, &mut fields)?;
         fields.done();
     }
     Ok(!fields.list.full)
