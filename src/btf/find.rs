@@ -174,12 +174,23 @@ impl Slot<'_> {
         self.ty.is_none() && (self.compare || key.off.is_some())
     }
 
+    /// [`bit`] of each offset that the name may have.
+    fn bits(&self) -> u64 {
+        let [key, _] = &self.keys;
+        if self.compare { u64::MAX } else { key.off.map_or(0, bit) }
+    }
+
     /// Whether this may be the type: its name is to be compared still.
     #[inline(always)]
     fn may_be(&self, ty: Type) -> bool {
         let [key, _] = &self.keys;
         (key.off == Some(ty.name_off) || self.compare) && self.ty.is_none() && self.want.is_kind(ty)
     }
+}
+
+/// One of 64 bits, by the place of a name.
+fn bit(off: u32) -> u64 {
+    1 << (off % 64)
 }
 
 /// Places along the way, so that a type is found by its id without a walk from the start.
@@ -338,9 +349,12 @@ impl Btf<'_> {
     fn find_types(&mut self, slots: &mut [Slot<'_>], marks: &mut Marks) {
         let mut cursor = self.first();
         while slots.iter().any(Slot::is_open) {
+            // Nearly all types fail this, without a look at the slots.
+            let bits =
+                slots.iter().filter(|slot| slot.is_open()).fold(0, |bits, slot| bits | slot.bits());
             let stop = self.walk(&mut cursor, |cursor, ty| {
                 marks.note(cursor);
-                slots.iter().any(|slot| slot.may_be(ty))
+                bits & bit(ty.name_off) != 0 && slots.iter().any(|slot| slot.may_be(ty))
             });
             let Some(stop) = stop else { break };
             for slot in slots.iter_mut().filter(|slot| slot.may_be(stop.ty)) {
