@@ -39,6 +39,7 @@ use core::marker::PhantomData;
 
 use crate::btf::{self, Btf};
 use crate::fd::{BorrowedFd, OwnedFd};
+use crate::info::{ProgBuffers, obj_get_info_by_fd_prog};
 use crate::prog::{Options, prog_load};
 use crate::uapi::insn::Insn;
 use crate::uapi::{
@@ -48,8 +49,10 @@ use crate::uapi::{
 use crate::{Errno, Log, Result, sys};
 
 mod read;
+mod targets;
 
 pub use read::{Lines, ReadError, Records};
+pub use targets::targets;
 
 /// How often one [`Iter::read`] is repeated that the kernel interrupted or told to call again.
 ///
@@ -355,6 +358,32 @@ impl<K: Kind> Prog<K> {
         Ok(Self { fd, kind: PhantomData })
     }
 
+    /// A program that [`obj_get`](crate::obj::obj_get) or
+    /// [`prog_get_fd_by_id`](crate::prog::prog_get_fd_by_id) opened, if it is an iterator program for
+    /// `target`. Needs no privilege, and changes nothing.
+    ///
+    /// Since Linux 6.0.
+    ///
+    /// # Errors
+    ///
+    ///  - [`INVAL`](Errno::INVAL): it is none: another kind of program, or one for another target, or no
+    ///    program. A program that traces the target's function with `BPF_TRACE_FENTRY`, say, is told
+    ///    apart.
+    ///  - [`OPNOTSUPP`](Errno::OPNOTSUPP): this kernel does not say what a program was loaded for.
+    ///  - As [`obj_get_info_by_fd_prog`].
+    pub fn from_fd(fd: OwnedFd, target: Target<K>) -> Result<Self> {
+        let info = obj_get_info_by_fd_prog(fd.as_fd(), &mut ProgBuffers::default())?;
+        if info.r#type != ProgType::TRACING || !is_iterator(fd.as_fd())? {
+            return Err(Errno::INVAL);
+        }
+        // The kernel, too, finds the target by this id alone, whatever BTF the program named beside it.
+        match info.attach_btf_id {
+            0 => Err(Errno::OPNOTSUPP),
+            id if id == target.id => Ok(Self { fd, kind: PhantomData }),
+            _ => Err(Errno::INVAL),
+        }
+    }
+
     /// Lends the descriptor.
     #[must_use]
     #[inline]
@@ -366,6 +395,25 @@ impl<K: Kind> Prog<K> {
     #[must_use]
     pub fn into_fd(self) -> OwnedFd {
         self.fd
+    }
+}
+
+/// Whether a tracing program is an iterator's: its info does not tell.
+///
+/// Parameters of four gigabytes are too big for an iterator, and are not read; other programs have none to
+/// be too big, and are refused for their attach type.
+fn is_iterator(prog: BorrowedFd<'_>) -> Result<bool> {
+    let mut attr = LinkCreateIter::new(prog.as_attr());
+    let info = IterLinkInfo::from(IterLinkInfoTask::zeroed());
+    attr.iter_info = sys::address(core::slice::from_ref(&info));
+    attr.iter_info_len = u32::MAX;
+    // SAFETY: `LinkCreateIter` is the arm that this command reads for an iterator program, and so far as
+    // others get, for those too. A length of over a page is refused before `info` is looked at.
+    let link = unsafe { sys::bpf_fd(Cmd::LINK_CREATE, &mut attr) }.map(OwnedFd::from_sys);
+    match link {
+        Err(Errno::TOOBIG) => Ok(true),
+        Err(Errno::INVAL) | Ok(_) => Ok(false),
+        Err(errno) => Err(errno),
     }
 }
 

@@ -1,89 +1,34 @@
 //! Iterators: what each kind of target takes, what a pass reads, and what the kernel refuses.
 
+#[path = "common/attach.rs"]
+mod attach;
 mod common;
+#[path = "common/walk.rs"]
+mod walk;
 
 use std::fs;
-use std::os::fd::AsRawFd as _;
+use std::io::Write as _;
+use std::os::fd::{AsRawFd as _, IntoRawFd as _};
 
+use attach::borrow;
 use barebpf::asm::{self, PtrWidth, alu64_imm, call, exit, mov64_imm, mov64_reg, st_mem};
-use barebpf::btf::{Btf, Want};
+use barebpf::btf::{Btf, Kind as BtfKind, Want};
 use barebpf::fd::{BorrowedFd, OwnedFd};
 use barebpf::iter::{
-    self, Cgroup, CgroupFrom, CgroupInfo, Iter, Kind, MapElem, Name, Plain, Prog, ReadError, Task,
+    self, Cgroup, CgroupFrom, CgroupInfo, Iter, MapElem, Name, Plain, Prog, ReadError, Task,
     TaskInfo, iter_create, link_create_iter,
 };
 use barebpf::link::link_update;
-use barebpf::map::{self, Map, map_create, map_update_elem};
+use barebpf::map::{self, map_create};
 use barebpf::obj::{obj_get, obj_pin};
+use barebpf::prog::{Options, prog_load};
 use barebpf::uapi::helper::Helper;
-use barebpf::uapi::insn::{AluOp, Insn, JmpOp, Reg, Size};
-use barebpf::uapi::{CgroupIterOrder, MapElemFlags, MapType, ObjFlags};
+use barebpf::uapi::insn::{AluOp, JmpOp, Reg, Size};
+use barebpf::uapi::{AttachType, CgroupIterOrder, MapType, ObjFlags, ProgType};
 use barebpf::{Errno, Log};
 use common::{Bpffs, privileged};
+use walk::{all, each, hash, load, pass, program};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
-
-/// Writes `byte` once for each object, which is known by slot `slot` of the context.
-fn program(slot: u8, byte: u8) -> [Insn; 12] {
-    let [null, null_too] = asm::jmp_null(PtrWidth::Eight, Reg::R2, 7);
-    [
-        asm::ld_ctx_ptr(Reg::R2, Reg::R1, slot),
-        null,
-        null_too,
-        asm::ld_ctx_ptr(Reg::R1, Reg::R1, 0),
-        asm::ld_ptr(PtrWidth::Eight, Reg::R1, Reg::R1, 0),
-        st_mem(Size::B, Reg::R10, -1, byte.into()),
-        mov64_reg(Reg::R2, Reg::R10),
-        alu64_imm(AluOp::ADD, Reg::R2, -1),
-        mov64_imm(Reg::R3, 1),
-        call(Helper::SEQ_WRITE),
-        mov64_imm(Reg::R0, 0),
-        exit(),
-    ]
-}
-
-fn load<K: Kind>(name: Name<'_, K>, insns: &[Insn]) -> Prog<K> {
-    let mut window = [0; 4096];
-    let mut btf = Btf::vmlinux(&mut window).expect("this kernel has BTF");
-    let [target] = btf.find([Want::func(name.func())]).expect("sound BTF");
-    let target = name.with_id(target.id().expect("this kernel has the target"));
-    let mut log = vec![0; 1 << 16];
-    let mut log = Log::new(&mut log);
-    let prog = Prog::load(target, insns, c"GPL", &mut log);
-    prog.unwrap_or_else(|errno| panic!("{errno}: {}", String::from_utf8_lossy(log.text())))
-}
-
-fn each<K: Kind>(name: Name<'_, K>, slot: u8) -> Prog<K> {
-    load(name, &program(slot, b'.'))
-}
-
-fn all(iter: &mut Iter) -> Vec<u8> {
-    let (mut bytes, mut buf) = (Vec::new(), vec![0; iter::CGROUP_READ]);
-    loop {
-        match iter.read(&mut buf).expect("a pass") {
-            0 => return bytes,
-            read => bytes.extend_from_slice(&buf[..read]),
-        }
-    }
-}
-
-fn pass(link: &OwnedFd) -> usize {
-    all(&mut iter_create(link.as_fd()).expect("an iterator")).len()
-}
-
-fn borrow(file: &fs::File) -> BorrowedFd<'_> {
-    // SAFETY: `file` stays open for as long as it is borrowed.
-    unsafe { BorrowedFd::borrow_raw(file.as_raw_fd()) }
-}
-
-fn hash(entries: u32) -> Map {
-    let options = map::Options::default();
-    let map = map_create(MapType::HASH, 4, 8, entries, &options, &mut Log::none()).expect("a map");
-    for key in 0..entries {
-        let value = u64::from(key).to_ne_bytes();
-        map_update_elem(&map, &key.to_ne_bytes(), &value, MapElemFlags::empty()).expect("room");
-    }
-    map
-}
 
 #[test]
 fn a_task_iterator_walks_all_tasks_or_one_thread_or_one_process() {
@@ -187,7 +132,7 @@ fn a_cgroup_iterator_walks_in_the_order_it_is_told() {
 }
 
 #[test]
-fn what_a_cgroup_iterator_did_not_gather_at_once_is_lost() {
+fn a_cgroup_iterator_that_has_come_to_its_end_may_be_read_again() {
     if !privileged() {
         return;
     }
@@ -198,6 +143,31 @@ fn what_a_cgroup_iterator_did_not_gather_at_once_is_lost() {
     assert_eq!(iter.read(&mut vec![0; iter::CGROUP_READ]), Ok(1));
     // It was gathered whole, and that is the end; only a walk that was cut short is refused.
     assert!(matches!(iter.read(&mut [0; 64]), Ok(0) | Err(Errno::OPNOTSUPP)));
+}
+
+#[test]
+fn what_a_cgroup_iterator_did_not_gather_at_once_is_lost() {
+    if !privileged() {
+        return;
+    }
+    let cgroup = attach::Cgroup::new();
+    let children: Vec<_> = (0..9).map(|n| cgroup.dir().join(n.to_string())).collect();
+    for child in &children {
+        fs::create_dir(child).expect("a new cgroup");
+    }
+    let prog = each(iter::CGROUP, 1);
+    let from = CgroupFrom::Fd(cgroup.fd());
+    let info = CgroupInfo { order: CgroupIterOrder::DESCENDANTS_PRE, from };
+    let link = link_create_iter(&prog, info).expect("a link");
+    assert_eq!(pass(&link), 10);
+    let mut iter = iter_create(link.as_fd()).expect("an iterator");
+    assert_eq!(iter.read(&mut [0; 3]), Ok(3));
+    for _ in 0..2 {
+        assert_eq!(iter.read(&mut vec![0; iter::CGROUP_READ]), Err(Errno::OPNOTSUPP));
+    }
+    for child in &children {
+        fs::remove_dir(child).expect("an empty cgroup");
+    }
 }
 
 #[test]
@@ -235,6 +205,54 @@ fn nobody_is_found_by_the_number_that_says_none() {
     }
     let elem: Prog<MapElem> = each(iter::BPF_MAP_ELEM, 2);
     assert_eq!(link_create_iter(&elem, zero).err(), Some(Errno::BADF));
+}
+
+#[test]
+fn a_program_that_was_opened_is_for_its_own_target_only() {
+    if !privileged() {
+        return;
+    }
+    let bpffs = Bpffs::new();
+    let (task, task_file) = (walk::target(iter::TASK), walk::target(iter::TASK_FILE));
+    let prog = each(iter::TASK, 1);
+    obj_pin(prog.as_fd(), &bpffs.c_path("prog")).expect("a free name");
+    drop(prog);
+    let open = || obj_get(&bpffs.c_path("prog"), ObjFlags::empty()).expect("the program");
+    let refused = |fd: OwnedFd| Prog::from_fd(fd, task).err();
+
+    let prog = Prog::from_fd(open(), task).expect("it is for tasks");
+    let link = link_create_iter(&prog, TaskInfo::Tid(std::process::id())).expect("a link");
+    assert_eq!(pass(&link), 1);
+    let maps = walk::target(Name::<Plain>::plain("bpf_iter_bpf_map").expect("it takes nothing"));
+    assert_eq!(Prog::from_fd(open(), task_file).err(), Some(Errno::INVAL));
+    assert_eq!(Prog::from_fd(open(), maps).err(), Some(Errno::INVAL));
+    assert_eq!(Prog::from_fd(open(), iter::CGROUP.with_id(0)).err(), Some(Errno::INVAL));
+
+    // Another kind of object; another kind of program; one that traces the target's function.
+    assert_eq!(refused(hash(1).into_fd()), Some(Errno::INVAL));
+    assert_eq!(refused(link), Some(Errno::INVAL));
+    assert_eq!(refused(attach::ingress()), Some(Errno::INVAL));
+    // Of the right id, and yet no iterator.
+    let mut window = [0; 4096];
+    let mut btf = Btf::vmlinux(&mut window).expect("BTF");
+    let (fentry, raw_tp) = (AttachType::TRACE_FENTRY, AttachType::TRACE_RAW_TP);
+    for (hook, kind, name) in [
+        (fentry, BtfKind::FUNC, iter::TASK.func()),
+        (fentry, BtfKind::FUNC, "bpf_fentry_test1"),
+        (raw_tp, BtfKind::TYPEDEF, "btf_trace_sched_switch"),
+    ] {
+        let Ok(id) = btf.id(kind, name) else { continue };
+        let options =
+            Options { expected_attach_type: hook, attach_btf_id: id, ..Options::default() };
+        let insns = [mov64_imm(Reg::R0, 0), exit()];
+        match prog_load(ProgType::TRACING, &insns, c"GPL", &options, &mut Log::none()) {
+            Ok(tracer) => {
+                let prog = Prog::from_fd(tracer, iter::TASK.with_id(id));
+                assert_eq!(prog.err(), Some(Errno::INVAL), "{name}");
+            }
+            Err(errno) => println!("nobody traces {name} here: {errno}"),
+        }
+    }
 }
 
 #[test]
@@ -466,6 +484,105 @@ fn a_program_that_always_asks_for_another_go_ends_in_again() {
     let link = link_create_iter(&prog, map.as_fd()).expect("a link");
     let mut iter = iter_create(link.as_fd()).expect("an iterator");
     assert_eq!(iter.read(&mut [0; 64]), Err(Errno::AGAIN));
+}
+
+#[test]
+fn millions_of_objects_without_output_are_walked_in_one_read() {
+    if !privileged() {
+        return;
+    }
+    // Of each element but one, nothing.
+    const ENTRIES: u32 = 2_500_000;
+    let mut insns = asm::Program::<24>::new();
+    let done = &mut insns.label();
+    insns
+        .add(asm::ld_ctx_ptr(Reg::R2, Reg::R1, 2))
+        .jmp_null(PtrWidth::Eight, Reg::R2, done)
+        .add(asm::ldx_mem(Size::W, Reg::R3, Reg::R2, 0))
+        .jmp_imm(JmpOp::JNE, Reg::R3, (ENTRIES - 2) as i32, done)
+        .add(asm::ld_ctx_ptr(Reg::R1, Reg::R1, 0))
+        .add(asm::ld_ptr(PtrWidth::Eight, Reg::R1, Reg::R1, 0))
+        .extend(&[mov64_imm(Reg::R3, 4), call(Helper::SEQ_WRITE)])
+        .bind(done)
+        .extend(&[mov64_imm(Reg::R0, 0), exit()]);
+    let prog: Prog<MapElem> = load(iter::BPF_MAP_ELEM, insns.finish().expect("room"));
+    let options = map::Options::default();
+    let map = map_create(MapType::ARRAY, 4, 8, ENTRIES, &options, &mut Log::none());
+    let link = link_create_iter(&prog, map.expect("a map").as_fd()).expect("a link");
+
+    let mut buf = [0; 64];
+    // What the kernel says, once for each million, and what is made of it.
+    let iter = iter_create(link.as_fd()).expect("an iterator");
+    let read = || {
+        let fd = iter.as_fd().as_raw_fd();
+        // SAFETY: `buf` takes as much as said.
+        let read = unsafe { libc::read(fd, buf.as_ptr().cast_mut().cast(), buf.len()) };
+        if read < 0 { Err(std::io::Error::last_os_error().raw_os_error()) } else { Ok(read) }
+    };
+    assert_eq!([read(), read()], [Err(Some(libc::EAGAIN)); 2]);
+    assert_eq!(read(), Ok(4));
+    let mut iter = iter_create(link.as_fd()).expect("an iterator");
+    assert_eq!(iter.read(&mut buf), Ok(4));
+    assert_eq!(buf[..4], (ENTRIES - 2).to_ne_bytes());
+    assert_eq!(iter.read(&mut buf), Ok(0));
+}
+
+#[test]
+fn a_million_records_are_each_there_once() {
+    if !privileged() {
+        return;
+    }
+    const ENTRIES: u32 = 1_048_576;
+    let options = map::Options::default();
+    let map = map_create(MapType::ARRAY, 4, 4, ENTRIES, &options, &mut Log::none());
+    let link = link_create_iter(&elements(12), map.expect("a map").as_fd()).expect("a link");
+    let mut buf = vec![NONE; 2048];
+    let mut records = iter_create(link.as_fd()).expect("an iterator").records(&mut buf);
+    let mut next = 0;
+    while let Some(record) = records.next().expect("a record") {
+        assert_eq!((record.key, record.value, record.mark), (next, 0, 0x0a0a_0a0a));
+        next += 1;
+    }
+    assert_eq!(next, ENTRIES);
+}
+
+#[test]
+fn a_read_that_a_signal_interrupts_is_repeated() {
+    extern "C" fn nothing(_: libc::c_int) {}
+
+    // No iterator waits for anything, so the signal would have to come at the right moment: a pipe waits.
+    let (reader, mut writer) = std::io::pipe().expect("a pipe");
+    // SAFETY: all zero is a `sigaction` without flags: above all, without SA_RESTART.
+    let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
+    action.sa_sigaction = nothing as *const () as usize;
+    let none = std::ptr::null_mut();
+    // SAFETY: nobody else here handles this signal, and the handler does nothing.
+    let ret = unsafe { libc::sigaction(libc::SIGUSR1, &raw const action, none) };
+    assert_eq!(ret, 0);
+    // SAFETY: it is open, and `reader` has given it away.
+    let reader = unsafe { OwnedFd::from_raw_fd(reader.into_raw_fd()) }.expect("a free number");
+    let mut iter = Iter::new(reader);
+    // SAFETY: no address.
+    let (pid, tid) = (std::process::id() as i32, unsafe { libc::gettid() });
+    let interrupt = std::thread::spawn(move || {
+        let waits = || {
+            let stat = fs::read_to_string(format!("/proc/self/task/{tid}/wchan"));
+            stat.is_ok_and(|wchan| wchan.contains("pipe"))
+        };
+        for _ in 0..10 {
+            let start = std::time::Instant::now();
+            while !waits() && start.elapsed().as_millis() < 100 {
+                std::thread::yield_now();
+            }
+            // SAFETY: the thread waits in the read below until the last line here.
+            assert_eq!(unsafe { libc::syscall(libc::SYS_tgkill, pid, tid, libc::SIGUSR1) }, 0);
+        }
+        writer.write_all(b"whole").expect("room");
+    });
+    let mut buf = [0; 64];
+    assert_eq!(iter.read(&mut buf), Ok(5));
+    interrupt.join().expect("ten signals");
+    assert_eq!(&buf[..5], b"whole");
 }
 
 #[test]

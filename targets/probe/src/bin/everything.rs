@@ -20,7 +20,7 @@ use barebpf::fd::{BorrowedFd, OwnedFd, RawFd};
 use barebpf::info::{self, *};
 use barebpf::iter::{
     self, Cgroup, CgroupFrom, CgroupInfo, Iter, Lines, MapElem, Name, Plain, Prog, ReadError,
-    Records, Task, TaskInfo, iter_create, link_create_iter,
+    Records, Task, TaskInfo, iter_create, link_create_iter, targets,
 };
 use barebpf::link::*;
 use barebpf::map::{self, *};
@@ -576,6 +576,9 @@ fn links(fd: BorrowedFd<'_>) -> Result<()> {
 }
 
 fn iterators(fd: BorrowedFd<'_>, buf: &mut [u8]) -> Result<()> {
+    if let Ok(mut btf) = Btf::from_fd(fd, &mut [0; 64]) {
+        let _ = it(targets(&mut btf, |func, id| drop(it((func, id)))));
+    }
     let insns = [exit(); 4];
     let target = iter::TASK.with_id(it(1));
     it(iter::TASK.func());
@@ -588,7 +591,8 @@ fn iterators(fd: BorrowedFd<'_>, buf: &mut [u8]) -> Result<()> {
         let _ = it(link_create_iter(&task, info));
     }
     it(task.as_fd());
-    drop(task.into_fd());
+    let task: Result<Prog<Task>> = Prog::from_fd(it(task.into_fd()), target);
+    drop(it(task)?.into_fd());
 
     let options = it(prog::Options::default());
     let log = &mut Log::none();
