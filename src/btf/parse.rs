@@ -261,7 +261,7 @@ impl<'a> Btf<'a> {
                     bytes = behind.get(len as usize..).unwrap_or_default();
                 }
                 cursor.id = id.wrapping_add(1);
-                cursor.at = at.saturating_add(len.saturating_add(RECORD as u32));
+                cursor.at = at.saturating_add(len.wrapping_add(RECORD as u32));
                 // A type that is cut off is none: the next round says so.
                 if stopped && cursor.at <= self.types.end {
                     return Some(Stop { id, ty, trailer: at.wrapping_add(RECORD as u32) });
@@ -276,7 +276,7 @@ impl<'a> Btf<'a> {
     }
 
     /// The length of what follows a record of a kind that only the file knows; or, with an error
-    /// noted, [`UNKNOWN`].
+    /// noted, one that leads out of every file.
     fn unknown_trailer(&mut self, ty: Type) -> u32 {
         let kind = ty.kind().0;
         let at = self.layout.start.wrapping_add(u32::from(kind).wrapping_mul(4));
@@ -286,7 +286,7 @@ impl<'a> Btf<'a> {
             }
         }
         self.fail(Error::kind(kind));
-        UNKNOWN
+        u32::MAX - RECORD as u32
     }
 
     /// Where `name` stands in the strings: as a whole string; or, with `tried`, at any other place,
