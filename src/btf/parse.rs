@@ -286,7 +286,7 @@ impl<'a> Btf<'a> {
             }
         }
         self.fail(Error::kind(kind));
-        u32::MAX - RECORD as u32
+        u32::MAX.wrapping_sub(RECORD as u32)
     }
 
     /// Where `name` stands in the strings: as a whole string; or, with `tried`, at any other place,
