@@ -212,18 +212,64 @@ fn a_reader_that_goes_away_is_no_failure() {
     assert!(stderr.is_empty() || stderr.ends_with(" tasks\n"), "{stderr}");
 }
 
+/// The program under `strace` with these options, or `None` and the reason.
+fn traced(options: &[&str], args: &[&Path]) -> Option<Output> {
+    if Command::new("strace").arg("-V").output().is_err() {
+        println!("skipped: there is no strace (package strace)");
+        return None;
+    }
+    Some(run(Command::new("strace").args(options).arg(tasks()).args(args)))
+}
+
+#[test]
+fn what_the_kernel_refuses_is_said_in_one_line() {
+    if !privileged() {
+        return;
+    }
+    // Another kernel's answer to the first, second, third `bpf(2)`: a program refused without a log,
+    // no such target, no links, no iterators.
+    for (when, errno, words) in [
+        (1, "EACCES", &["PROG_LOAD", "EACCES (13)", "5.8"][..]),
+        (1, "EINVAL", &["PROG_LOAD", "EINVAL (22)", "5.8"]),
+        (1, "ENOSYS", &["PROG_LOAD", "ENOSYS (38)", "CONFIG_BPF_SYSCALL"]),
+        (2, "EINVAL", &["LINK_CREATE", "EINVAL (22)", "5.8"]),
+        (3, "EINVAL", &["ITER_CREATE", "EINVAL (22)", "5.8"]),
+    ] {
+        let inject = format!("inject=bpf:error={errno}:when={when}");
+        let Some(output) = traced(&["-o", "/dev/null", "-e", &inject], &[]) else { return };
+        fails_with(&output, words);
+    }
+}
+
+#[test]
+fn a_pass_that_breaks_off_leaves_nothing_pinned() {
+    if !privileged() {
+        return;
+    }
+    let bpffs = Bpffs::new();
+    let path = bpffs.path("tasks");
+    // Which read is the first of the iterator's.
+    let Some(output) = traced(&["-e", "trace=read"], &[]) else { return };
+    let trace = text(&output.stderr);
+    let reads = trace.lines().filter(|line| line.starts_with("read("));
+    let first = 1 + reads.take_while(|line| !line.contains("TGID COMM")).count();
+
+    let inject = format!("inject=read:error=ENOMEM:when={first}");
+    let options = ["-o", "/dev/null", "-e", &inject];
+    let output = traced(&options, &[Path::new("--pin"), &path]).expect("it is there");
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("read: ENOMEM (12)"), "{}", text(&output.stderr));
+    assert!(!path.exists());
+}
+
 #[test]
 fn nothing_is_read_from_proc() {
     if !privileged() {
         return;
     }
-    if Command::new("strace").arg("-V").output().is_err() {
-        println!("skipped: there is no strace (package strace)");
+    let Some(trace) = traced(&["-f", "-e", "trace=%file,bpf", "-o", "/dev/stderr"], &[]) else {
         return;
-    }
-    let trace = run(Command::new("strace")
-        .args(["-f", "-e", "trace=%file,bpf", "-o", "/dev/stderr"])
-        .arg(tasks()));
+    };
     let stderr = text(&trace.stderr);
     let opened = stderr.lines().filter(|line| line.contains("\"/proc"));
     assert_eq!(opened.collect::<Vec<_>>(), Vec::<&str>::new());
