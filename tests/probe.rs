@@ -14,7 +14,7 @@ use std::path::Path;
 
 use barebpf::fd::OwnedFd;
 use barebpf::{Errno, Result};
-use checks::{Name, Why, World, abi, iterator, maps, numbers, refused};
+use checks::{Failed, Name, Why, World, abi, iterator, maps, numbers, refused};
 use common::{Bpffs, privileged};
 
 /// What is printed, and `std` for the rest.
@@ -84,8 +84,8 @@ fn what_stands_at_the_name_already_is_not_touched() {
     fs::create_dir(bpffs.path("it")).expect("a directory");
     let failed = iterator::check(&mut here, kernel(), &bpffs.c_path("it"));
     if fs::exists("/sys/kernel/btf/vmlinux").unwrap() {
-        let checks::Failed(call, why) = failed.expect_err("the name is taken");
-        assert_eq!((call.text(), why.text()), (&b"obj_pin"[..], &b"EEXIST"[..]));
+        let failed = failed.expect_err("the name is taken");
+        assert_eq!(failed.texts(), [&b"obj_pin"[..], b"EEXIST"]);
     }
     assert!(bpffs.path("it").is_dir());
 }
@@ -116,17 +116,17 @@ fn the_numbers_are_this_kernels_and_a_release_without_a_count_fails_with_the_lin
         result.expect("what is committed");
     }
     let failed = numbers::check(&mut here, b"99.1.2-board").expect_err("nobody counted that");
-    assert!(matches!(failed.0, Name::ABI_COUNTS_TSV) && failed.1 == Why::DIFFERS);
+    assert_eq!(failed, Failed::new(Name::ABI_COUNTS_TSV, Why::DIFFERS));
     assert!(here.0.last().unwrap().contains("99.1\t"), "{:?}", here.0);
 }
 
 #[test]
 fn errors_are_printed_by_their_c_name() {
+    let said = |why: Why| Failed::new(Name::UNLINK, why).texts();
     for (errno, name) in Errno::KNOWN {
-        assert_eq!(Why::from(*errno).text(), name.as_bytes());
+        assert_eq!(said((*errno).into()), [b"unlink", name.as_bytes()]);
     }
-    let unknown = Why::from(Errno::from_raw(4000).unwrap());
-    assert_eq!(unknown.text(), b"errno without a name");
-    assert_eq!(Why::UNKNOWN_KIND.text(), b"UNKNOWN_KIND");
-    assert_eq!(Name::UNLINK.text(), b"unlink");
+    let unknown = Errno::from_raw(4000).unwrap();
+    assert_eq!(said(unknown.into()), [&b"unlink"[..], b"errno without a name"]);
+    assert_eq!(said(Why::UNKNOWN_KIND), [&b"unlink"[..], b"UNKNOWN_KIND"]);
 }

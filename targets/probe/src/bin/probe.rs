@@ -72,22 +72,18 @@ fn run(args: Args) -> u8 {
         first = Some(failed);
     } else {
         parts(&mut out, path.unwrap_or(c"/sys/fs/bpf/barebpf-probe"), |out, failed| {
-            let Failed(call, why) = failed;
-            say(out, "failed: $ $", &[], &[call.text(), why.text()]);
+            say(out, "failed: $ $", &[], &failed.texts());
             first = first.or(Some(failed));
         });
     }
     let used = stack.used();
     say(&mut out, "stack: # bytes, of them # buffers", &[used as u32, numbers::LENT as u32], &[]);
     if used > STACK {
-        first = first.or(Some(Failed(Name::STACK, Why::DIFFERS)));
+        first = first.or(Some(Failed::new(Name::STACK, Why::DIFFERS)));
     }
     match first {
         None => say(&mut out, "barebpf: ok", &[], &[]),
-        Some(Failed(call, why)) => {
-            let texts = [call.text(), why.text()];
-            say(&mut out, "barebpf: FAILED $ $", &[], &texts);
-        }
+        Some(failed) => say(&mut out, "barebpf: FAILED $ $", &[], &failed.texts()),
     }
     if init {
         sys::power_off();

@@ -6,7 +6,7 @@ use barebpf::asm::{
     PtrWidth, alu64_imm, call as call_helper, exit, jmp_null, ld_ctx_ptr, ld_ptr, ldx_mem,
     mov64_imm, mov64_reg, st_mem, stx_mem,
 };
-use barebpf::btf::{self, Btf, Want, btf_get_next_id};
+use barebpf::btf::{self, Btf, Kind, Want, btf_get_next_id};
 use barebpf::fd::{BorrowedFd, OwnedFd};
 use barebpf::info::{LinkBuffers, ProgBuffers, obj_get_info_by_fd_link, obj_get_info_by_fd_prog};
 use barebpf::iter::{self, Iter, Prog, Target, Task, TaskInfo, iter_create, link_create_iter};
@@ -39,15 +39,13 @@ struct Found {
 #[inline(never)]
 fn find() -> Result<Found, btf::Error> {
     let mut window = [0; WINDOW];
-    let [target, pid, seq, pointer] = Btf::vmlinux(&mut window)?.find([
-        Want::func(iter::TASK.func()),
-        Want::member("task_struct", "pid"),
-        Want::member("bpf_iter_meta", "seq"),
-        Want::pointer(),
-    ])?;
+    let mut btf = Btf::vmlinux(&mut window)?;
+    let target = btf.id(Kind::FUNC, iter::TASK.func())?;
+    let wants = [Want::member("task_struct", "pid"), Want::member("bpf_iter_meta", "seq")];
+    let [pid, seq] = btf.find(wants)?;
     Ok(Found {
-        target: iter::TASK.with_id(target.id()?),
-        width: pointer.ptr_width()?,
+        target: iter::TASK.with_id(target),
+        width: btf.ptr_width()?,
         pid: pid.off()?,
         seq: seq.off()?,
     })
@@ -161,7 +159,7 @@ fn gone(
             Err(errno) => return Err(call(name)(errno)),
         }
     }
-    Err(Failed(name, Why::SUCCEEDED))
+    Err(Failed::new(name, Why::SUCCEEDED))
 }
 
 /// Lives it through; `path` is a free name on bpffs, and is free again afterwards. A kernel without BTF
@@ -175,7 +173,7 @@ pub fn check(world: &mut impl World, kernel: [u32; 2], path: &CStr) -> Result<()
     let found = match find() {
         Ok(found) => found,
         Err(btf::Error::NO_BTF) => return without_btf(world),
-        Err(error) => return Err(Failed(Name::BTF_FIND, error.into())),
+        Err(error) => return Err(Failed::new(Name::BTF_FIND, error.into())),
     };
     let (old, new) = (load(&found, b'o')?, load(&found, b'n')?);
     let progs = [prog_id(&old)?, prog_id(&new)?];

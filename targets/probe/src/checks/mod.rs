@@ -8,6 +8,7 @@ pub mod numbers;
 pub mod refused;
 
 use core::ffi::CStr;
+use core::num::{NonZeroU16, NonZeroU32};
 
 use barebpf::fd::OwnedFd;
 use barebpf::{Errno, Result, btf};
@@ -38,10 +39,23 @@ pub trait World {
     fn pause(&mut self);
 }
 
-/// The call that went wrong, and how: four bytes, since there are many of them, and each counts in the
+/// The call that went wrong, and how: one number, since there are many of them, and each counts in the
 /// size of the probe.
-#[derive(Clone, Copy, Debug)]
-pub struct Failed(pub Name, pub Why);
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Failed(NonZeroU32);
+
+impl Failed {
+    /// Of this name, for this reason.
+    pub fn new(name: Name, why: Why) -> Self {
+        Self(NonZeroU32::from(why.0) | (name as u32) << 16)
+    }
+
+    /// As it is printed: the call, then the reason.
+    pub fn texts(self) -> [&'static [u8]; 2] {
+        let number = self.0.get();
+        [Name::text(number >> 16), Why::text(number as u16)]
+    }
+}
 
 macro_rules! names {
     ($($name:ident = $text:literal;)*) => {
@@ -54,9 +68,9 @@ macro_rules! names {
 
         impl Name {
             /// As it is printed.
-            pub fn text(self) -> &'static [u8] {
+            fn text(place: u32) -> &'static [u8] {
                 let texts = concat!($($text, "\0"),*).as_bytes();
-                texts.split(|byte| *byte == 0).nth(self as usize).unwrap_or_default()
+                texts.split(|byte| *byte == 0).nth(place as usize).unwrap_or_default()
             }
         }
     };
@@ -101,21 +115,21 @@ names! {
 
 /// How it went wrong: an errno, or one of these.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Why(u16);
+pub struct Why(NonZeroU16);
 
 macro_rules! whys {
     ($($(#[$doc:meta])* $name:ident = $value:literal, $text:literal;)*) => {
         impl Why {
-            $($(#[$doc])* pub const $name: Self = Self($value);)*
+            $($(#[$doc])* pub const $name: Self = Self(NonZeroU16::new($value).unwrap());)*
 
             /// As it is printed.
-            pub fn text(self) -> &'static [u8] {
+            fn text(number: u16) -> &'static [u8] {
                 const OWN: u16 = 0x1000;
-                if self.0 < OWN {
-                    return errno(self.0);
+                if number < OWN {
+                    return errno(number);
                 }
                 let texts = concat!($($text, "\0"),*).as_bytes();
-                let nth = usize::from(self.0.wrapping_sub(OWN));
+                let nth = usize::from(number.wrapping_sub(OWN));
                 texts.split(|byte| *byte == 0).nth(nth).unwrap_or_default()
             }
 
@@ -193,7 +207,7 @@ fn errno(number: u16) -> &'static [u8] {
 
 impl From<Errno> for Why {
     fn from(errno: Errno) -> Self {
-        Self(errno.as_raw())
+        Self(NonZeroU16::MIN.saturating_add(errno.as_raw().wrapping_sub(1)))
     }
 }
 
@@ -214,7 +228,7 @@ impl From<btf::Error> for Why {
 
 /// Names the call that an error came from.
 pub fn call(name: Name) -> impl FnOnce(Errno) -> Failed {
-    move |errno| Failed(name, errno.into())
+    move |errno| Failed::new(name, errno.into())
 }
 
 /// The call must have failed with this error.
@@ -225,8 +239,8 @@ pub fn call(name: Name) -> impl FnOnce(Errno) -> Failed {
 pub fn refused<T>(name: Name, result: Result<T>, wanted: Errno) -> Result<(), Failed> {
     match result {
         Err(errno) if errno == wanted => Ok(()),
-        Err(errno) => Err(Failed(name, errno.into())),
-        Ok(_) => Err(Failed(name, Why::SUCCEEDED)),
+        Err(errno) => Err(Failed::new(name, errno.into())),
+        Ok(_) => Err(Failed::new(name, Why::SUCCEEDED)),
     }
 }
 
@@ -236,7 +250,7 @@ pub fn refused<T>(name: Name, result: Result<T>, wanted: Errno) -> Result<(), Fa
 ///
 /// It is not.
 pub fn holds(name: Name, truth: bool) -> Result<(), Failed> {
-    if truth { Ok(()) } else { Err(Failed(name, Why::DIFFERS)) }
+    if truth { Ok(()) } else { Err(Failed::new(name, Why::DIFFERS)) }
 }
 
 /// Prints one line: `template`, in which `#` stands for the next number and `$` for the next text.

@@ -22,7 +22,7 @@ const HORIZON: [u32; 2] = [7, 2];
 pub fn check(world: &mut impl World, release: &[u8]) -> Result<(), Failed> {
     let mut window = [0; WINDOW];
     let mut scratch = abi::SCRATCH;
-    let failed = |error: btf::Error| Failed(Name::ABI, error.into());
+    let failed = |error: btf::Error| Failed::new(Name::ABI, error.into());
     let mut btf = match Btf::vmlinux(&mut window) {
         Err(btf::Error::NO_BTF) => {
             // Whether that is true, the iterator's part finds out.
@@ -34,7 +34,7 @@ pub fn check(world: &mut impl World, release: &[u8]) -> Result<(), Failed> {
     let found = abi::check(&mut btf, &abi::FACTS, &mut scratch).map_err(failed)?;
     if let Some(wrong) = found.first {
         differs(world, &mut btf, found.wrong, wrong).map_err(failed)?;
-        return Err(Failed(Name::ABI, Why::DIFFERS));
+        return Err(Failed::new(Name::ABI, Why::DIFFERS));
     }
     let counts = [found.values, found.fields, found.unknown];
     let template = "abi: # numbers and # fields are as they should be, # are not known here";
@@ -47,7 +47,7 @@ pub fn check(world: &mut impl World, release: &[u8]) -> Result<(), Failed> {
     let [major, minor] = kernel;
     let template = "abi: abi/counts.tsv does not say so; its line would be #.#\t#\t#";
     say(world, template, &[major, minor, found.values, found.fields], &[]);
-    Err(Failed(Name::ABI_COUNTS_TSV, Why::DIFFERS))
+    Err(Failed::new(Name::ABI_COUNTS_TSV, Why::DIFFERS))
 }
 
 /// Prints the first that differs.
