@@ -1,9 +1,34 @@
-//! What the examples say when something fails: which call, which error, what it means there and what to
+//! What the examples share, and what they say when something fails: which call, which error, what it means there and what to
 //! do, in one line; then exit status 1.
+
+#![allow(dead_code, reason = "each example uses a part of it")]
 
 use std::fmt::Display;
 
-use barebpf::{Errno, btf};
+use barebpf::asm::{self, Program, PtrWidth};
+use barebpf::btf::{self, Btf, Want};
+use barebpf::iter::{Kind, Name, Prog, Target};
+use barebpf::{Errno, Log};
+
+/// A target and the width of a pointer in this kernel, or why not.
+pub fn target<K: Kind>(name: Name<'_, K>) -> (Target<K>, PtrWidth) {
+    let mut window = [0; 4096];
+    let wants = [Want::func(name.func()), Want::pointer()];
+    let found = Btf::vmlinux(&mut window).and_then(|mut btf| {
+        let [target, pointer] = btf.find(wants)?;
+        Ok((name.with_id(target.id()?), pointer.ptr_width()?))
+    });
+    found.unwrap_or_else(|error| no_btf(error))
+}
+
+/// The program loaded, or why not.
+pub fn load<K: Kind, const N: usize>(target: Target<K>, program: &Program<N>) -> Prog<K> {
+    let insns = program.finish().unwrap_or_else(|error: asm::Error| end("program", error, "a bug"));
+    let mut log = vec![0; 1 << 16];
+    let mut log = Log::new(&mut log);
+    Prog::load(target, insns, c"GPL", &mut log)
+        .unwrap_or_else(|errno| failed("PROG_LOAD", errno, log.text()))
+}
 
 /// Ends the program, in words.
 pub fn failed(call: &str, errno: Errno, log: &[u8]) -> ! {
@@ -25,6 +50,10 @@ pub fn failed(call: &str, errno: Errno, log: &[u8]) -> ! {
             "that directory does not exist, or no bpffs is there: mount -t bpf bpf /sys/fs/bpf"
         }
         ("OBJ_PIN", Errno::ACCES) => "that directory is not yours to write to",
+        ("MAP_CREATE", Errno::PERM) => "not permitted: run it as root, or with CAP_BPF",
+        ("LINK_GET_NEXT_ID" | "LINK_GET_FD_BY_ID", Errno::PERM) => {
+            "not permitted: run it as root, or with CAP_SYS_ADMIN"
+        }
         _ => "not expected here",
     };
     end(call, errno, why)
