@@ -8,12 +8,15 @@ mod walk;
 
 use std::process::Command;
 
-use attach::{Cgroup, LO, classifier, in_netns, ingress, load, map, returns, simple};
+use attach::{
+    Cgroup, LO, PerfEventAttr, classifier, in_netns, ingress, load, map, offset_of, perf_event,
+    returns, simple,
+};
 use barebpf::attach::{Place, Target};
 use barebpf::fd::OwnedFd;
 use barebpf::info::{LinkBuffers, obj_get_info_by_fd_link, obj_get_info_by_fd_map};
 use barebpf::iter::{self, CgroupFrom, CgroupInfo, TaskInfo, link_create_iter};
-use barebpf::link::{link_create, link_create_netfilter, link_create_tcx};
+use barebpf::link::{link_create, link_create_netfilter, link_create_perf_event, link_create_tcx};
 use barebpf::prog::{Options, raw_tracepoint_open};
 use barebpf::uapi::*;
 use common::privileged;
@@ -159,6 +162,68 @@ fn in_the_network(netns: barebpf::fd::BorrowedFd<'_>) -> Vec<Case> {
         });
     }
     cases
+}
+
+/// Something to put a probe on.
+#[inline(never)]
+extern "C" fn probed() -> u32 {
+    std::hint::black_box(7)
+}
+
+#[test]
+fn links_on_perf_events_say_where_they_are() {
+    if !privileged() {
+        return;
+    }
+    // PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CONTEXT_SWITCHES; the kernel gives clocks another type.
+    let clock = PerfEventAttr { r#type: 1, config: 3, ..PerfEventAttr::default() };
+    match perf_event(clock) {
+        Ok(event) => {
+            let prog = simple(ProgType::PERF_EVENT, AttachType(0));
+            let link = link_create_perf_event(prog.as_fd(), event.as_fd(), 77).expect("a link");
+            let found = LinkInfoPerfEventEvent::from(info(&link));
+            if found.perf_event_type == PerfEventType::UNSPEC {
+                println!("skipped: this kernel says nothing of perf events");
+                return;
+            }
+            assert_eq!(found.perf_event_type, PerfEventType::EVENT);
+            assert_eq!((found.event_type, found.config, found.cookie), (1, 3, 77));
+        }
+        Err(error) => println!("skipped: perf_event_open: {error}"),
+    }
+
+    let Ok(kind) = std::fs::read_to_string("/sys/bus/event_source/devices/uprobe/type") else {
+        println!("skipped: this kernel has no uprobes as perf events");
+        return;
+    };
+    let path = c"/proc/self/exe";
+    let (place, kind) = (offset_of(probed), kind.trim().parse().expect("a number"));
+    // Bit 0 asks for the return.
+    for (config, returns_from) in [(0, false), (1, true)] {
+        let event = perf_event(PerfEventAttr {
+            r#type: kind,
+            config,
+            config1: path.as_ptr().expose_provenance() as u64,
+            config2: place,
+            ..PerfEventAttr::default()
+        });
+        let event = event.expect("a place in this program");
+        let prog = load(ProgType::KPROBE, &returns(0), &Options::default());
+        let link = link_create_perf_event(prog.as_fd(), event.as_fd(), 5).expect("a link");
+        let found = LinkInfoPerfEventUprobe::from(info(&link));
+        let expected = if returns_from { PerfEventType::URETPROBE } else { PerfEventType::UPROBE };
+        assert_eq!(found.perf_event_type, expected);
+        assert_eq!((u64::from(found.offset), found.cookie), (place, 5));
+        let file = name(&link, |info| LinkInfoPerfEventUprobe::from(info).name_len);
+        assert_eq!(file, "/proc/self/exe");
+        // Cut, it still ends, and says how long it is.
+        let mut short = [0xa5; 8];
+        let mut buffers = LinkBuffers { name: &mut short[..6], ..LinkBuffers::default() };
+        let cut = obj_get_info_by_fd_link(link.as_fd(), &mut buffers).expect("a link");
+        assert_eq!(LinkInfoPerfEventUprobe::from(cut).name_len, 15);
+        assert_eq!(&short, b"/proc\0\xa5\xa5");
+    }
+    assert_eq!(probed(), 7);
 }
 
 #[test]

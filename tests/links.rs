@@ -20,8 +20,8 @@ mod common;
 use std::fs::{self, File};
 
 use attach::{
-    Cgroup, Counter, LO, borrow, classifier, closed, fdinfo, has, id, in_netns, ingress, link_info,
-    load, map, returns, simple, traced, zero,
+    Cgroup, Counter, LO, PerfEventAttr, borrow, classifier, closed, fdinfo, has, id, in_netns,
+    ingress, link_info, load, map, offset_of, perf_event, returns, simple, traced, zero,
 };
 use barebpf::attach::{Neighbour, Place, Target};
 use barebpf::btf::{Btf, Kind};
@@ -458,32 +458,6 @@ fn a_socket_map_takes_a_link() {
     drop(make(&sockets).unwrap());
 }
 
-/// The first 64 bytes of `struct perf_event_attr`, which is its first published size.
-#[repr(C)]
-#[derive(Default)]
-struct PerfEventAttr {
-    r#type: u32,
-    size: u32,
-    config: u64,
-    sample: [u64; 3],
-    flags: u64,
-    wakeup_and_bp_type: [u32; 2],
-    config1: u64,
-    config2: u64,
-}
-
-fn perf_event(mut attr: PerfEventAttr) -> std::io::Result<OwnedFd> {
-    attr.size = size_of::<PerfEventAttr>() as u32;
-    // SAFETY: `attr` is as long as it says, and read only.
-    let fd =
-        unsafe { libc::syscall(libc::SYS_perf_event_open, &raw const attr, 0, -1, -1, 8_usize) };
-    if fd < 0 {
-        return Err(std::io::Error::last_os_error());
-    }
-    // SAFETY: it is new.
-    Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) }.unwrap())
-}
-
 #[test]
 fn a_counter_takes_one_link_with_its_cookie() {
     if !privileged() {
@@ -532,21 +506,6 @@ extern "C" fn probed() -> u32 {
 #[inline(never)]
 extern "C" fn multi_probed() -> u32 {
     std::hint::black_box(8)
-}
-
-/// Where a function is in the file of this program.
-fn offset_of(func: extern "C" fn() -> u32) -> u64 {
-    let address = func as *const () as u64;
-    let maps = fs::read_to_string("/proc/self/maps").unwrap();
-    let hex = |text| u64::from_str_radix(text, 16).unwrap();
-    for line in maps.lines() {
-        let mut words = line.split_whitespace();
-        let (start, end) = words.next().unwrap().split_once('-').unwrap();
-        if (hex(start)..hex(end)).contains(&address) {
-            return address - hex(start) + hex(words.nth(1).unwrap());
-        }
-    }
-    panic!("no mapping of {address:#x}");
 }
 
 #[test]

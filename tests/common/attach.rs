@@ -224,3 +224,45 @@ pub fn link_info<T: From<uapi::LinkInfo>>(link: BorrowedFd<'_>) -> T {
     unsafe { sys::bpf(uapi::Cmd::OBJ_GET_INFO_BY_FD, &mut attr) }.expect("a link");
     info.into()
 }
+
+/// The first 64 bytes of `struct perf_event_attr`, which is its first published size.
+#[repr(C)]
+#[derive(Default)]
+pub struct PerfEventAttr {
+    pub r#type: u32,
+    pub size: u32,
+    pub config: u64,
+    pub sample: [u64; 3],
+    pub flags: u64,
+    pub wakeup_and_bp_type: [u32; 2],
+    pub config1: u64,
+    pub config2: u64,
+}
+
+/// Opens one for this thread.
+pub fn perf_event(mut attr: PerfEventAttr) -> std::io::Result<OwnedFd> {
+    attr.size = size_of::<PerfEventAttr>() as u32;
+    // SAFETY: `attr` is as long as it says, and read only.
+    let fd =
+        unsafe { libc::syscall(libc::SYS_perf_event_open, &raw const attr, 0, -1, -1, 8_usize) };
+    if fd < 0 {
+        return Err(std::io::Error::last_os_error());
+    }
+    // SAFETY: it is new.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) }.unwrap())
+}
+
+/// Where a function is in the file of this program.
+pub fn offset_of(func: extern "C" fn() -> u32) -> u64 {
+    let address = func as *const () as u64;
+    let maps = fs::read_to_string("/proc/self/maps").unwrap();
+    let hex = |text| u64::from_str_radix(text, 16).unwrap();
+    for line in maps.lines() {
+        let mut words = line.split_whitespace();
+        let (start, end) = words.next().unwrap().split_once('-').unwrap();
+        if (hex(start)..hex(end)).contains(&address) {
+            return address - hex(start) + hex(words.nth(1).unwrap());
+        }
+    }
+    panic!("no mapping of {address:#x}");
+}
