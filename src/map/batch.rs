@@ -52,8 +52,8 @@ impl<'b> Cursor<'b> {
 /// as many elements as fit into `keys` and `values`, and says how many; 0 at the end.
 ///
 /// `keys` holds a whole number of keys, `values` as many values, each as long as for
-/// [`map_lookup_elem`]. Fewer elements than fit are normal: hash tables are read by whole buckets. What
-/// changes meanwhile may be missed or seen twice.
+/// [`map_lookup_elem`](super::map_lookup_elem). Fewer elements than fit are normal: hash tables are read
+/// by whole buckets. What changes meanwhile may be missed or seen twice.
 ///
 /// Since Linux 5.6; per-CPU arrays and maps of maps by 6.1.
 ///
@@ -64,7 +64,7 @@ impl<'b> Cursor<'b> {
 ///  - [`NOSPC`]: a bucket of the hash table has more elements than fit: call again with larger slices.
 ///  - [`INVAL`]: the slices' lengths are not those of the same number of elements, one at least; the
 ///    cursor's place is too short; or a flag that the map or this kernel does not take.
-///  - [`AGAIN`]: the element of an [`RHASH`](MapType::RHASH) that was next is gone:
+///  - [`AGAIN`]: the element of an [`RHASH`](crate::uapi::MapType::RHASH) that was next is gone:
 ///    [`rewind`](Cursor::rewind).
 ///  - [`INTR`]: keys vanished faster than they could be read (before 6.1): call again.
 ///  - [`BUSY`]: a program is at work at the same place: call again.
@@ -190,13 +190,14 @@ impl core::error::Error for BatchError {}
 /// `bpf(BPF_MAP_UPDATE_BATCH, { keys, values, count, map_fd, elem_flags })`—sets the value of each key.
 ///
 /// `keys` holds a whole number of keys, `values` as many values, each as long as for
-/// [`map_update_elem`].
+/// [`map_update_elem`](super::map_update_elem).
 ///
 /// Since Linux 5.6.
 ///
 /// # Errors
 ///
-/// As [`map_update_elem`] for the first element that fails, with the number of those before it; and
+/// As [`map_update_elem`](super::map_update_elem) for the first element that fails, with the number of those
+/// before it; and
 ///
 ///  - [`INVAL`](Errno::INVAL): the slices' lengths are not those of the same number of elements, one at
 ///    least.
@@ -221,7 +222,8 @@ pub fn map_update_batch(
 ///
 /// # Errors
 ///
-/// As [`map_delete_elem`] for the first element that fails, with the number of those before it; and
+/// As [`map_delete_elem`](super::map_delete_elem) for the first element that fails, with the number of those
+/// before it; and
 ///
 ///  - [`INVAL`](Errno::INVAL): `keys` does not hold a whole number of keys, one at least.
 ///  - [`NOTSUPP`](Errno::NOTSUPP): maps of this type have no batches.
