@@ -2,7 +2,7 @@
 //! one pass over the target, read like a file. Pin the link, and each opening of that file is a pass of
 //! its own: `cat` reads it afresh every time.
 //!
-//! 1. Find the target in the kernel's BTF: [`Name::target`].
+//! 1. Find the target in the kernel's BTF: [`Name::target`]; or see what there is: [`targets`].
 //! 2. Load a program for it: [`Prog::load`].
 //! 3. Combine both: [`link_create_iter`].
 //! 4. Open a pass: [`iter_create`], and [read](Iter::read) it to its end, or its [`Lines`] or [`Records`].

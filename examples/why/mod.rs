@@ -6,18 +6,15 @@
 use std::fmt::Display;
 
 use barebpf::asm::{self, Program, PtrWidth};
-use barebpf::btf::{self, Btf, Want};
+use barebpf::btf::{self, Btf};
 use barebpf::iter::{Kind, Name, Prog, Target};
 use barebpf::{Errno, Log};
 
 /// A target and the width of a pointer in this kernel, or why not.
 pub fn target<K: Kind>(name: Name<'_, K>) -> (Target<K>, PtrWidth) {
     let mut window = [0; 4096];
-    let wants = [Want::func(name.func()), Want::pointer()];
-    let found = Btf::vmlinux(&mut window).and_then(|mut btf| {
-        let [target, pointer] = btf.find(wants)?;
-        Ok((name.with_id(target.id()?), pointer.ptr_width()?))
-    });
+    let found = Btf::vmlinux(&mut window)
+        .and_then(|mut btf| Ok((name.target(&mut btf)?, btf.ptr_width()?)));
     found.unwrap_or_else(|error| no_btf(error))
 }
 
