@@ -166,7 +166,9 @@ fn without_the_capabilities_it_says_what_is_missing() {
         return;
     }
     let program = std::env::temp_dir().join(format!("barebpf-tasks-exe-{}", std::process::id()));
-    fs::copy(tasks(), &program).expect("a place that everyone can read");
+    // By another process: if this one had it open to write while another test starts a child, that child
+    // would have it open too, and nobody could run it.
+    common::run("cp", &[tasks().to_str().expect("UTF-8"), program.to_str().expect("UTF-8")]);
     // Nobody; root without capabilities; CAP_BPF (39) alone, which is not enough for tracing.
     for args in [
         &["--reuid=65534", "--clear-groups"][..],
