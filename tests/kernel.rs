@@ -230,6 +230,12 @@ fn a_count_that_differs_from_the_committed_one_is_noticed() {
     }
 }
 
+/// What a board's table says of this hash.
+fn code(rows: &[checks::Row], hash: u32) -> u8 {
+    let row = rows.iter().find(|row| row[..4] == hash.to_le_bytes());
+    row.unwrap_or_else(|| panic!("no row for {hash:#x}"))[4]
+}
+
 /// The boards carry hashes instead of names: no two may be alike, and none may be missing.
 #[test]
 fn the_facts_that_boards_carry_are_all_of_them_and_no_two_hashes_are_alike() {
@@ -242,9 +248,8 @@ fn the_facts_that_boards_carry_are_all_of_them_and_no_two_hashes_are_alike() {
     for (name, value) in &facts.values {
         let hash = checks::hash(checks::START, name.as_bytes());
         add(hash, name);
-        assert!(checks::FACTS.values.contains(&[hash, *value as u32]), "{name}");
-        let upper = (value >> 32) as u32;
-        assert_eq!(checks::FACTS.wide.contains(&[hash, upper]), upper != 0, "{name}");
+        let number = [*value as u32, (value >> 32) as u32];
+        assert_eq!(checks::FACTS.number(code(checks::FACTS.values, hash)), number, "{name}");
     }
     for ty in facts.sizes.keys() {
         let name = ty.split_once(' ').unwrap().1;
@@ -261,16 +266,15 @@ fn the_facts_that_boards_carry_are_all_of_them_and_no_two_hashes_are_alike() {
         let name = format!("{ty}.{path}");
         let hash = checks::hash(checks::START, name.as_bytes());
         add(hash, &name);
-        assert!(checks::FACTS.fields.contains(&[hash, (offset | size << 16) as u32]), "{name}");
+        let place = checks::FACTS.places[usize::from(code(checks::FACTS.fields, hash))];
+        assert_eq!(place.map(usize::from), [offset, size], "{name}");
     }
     assert_eq!(checks::FACTS.values.len(), facts.values.len());
     assert_eq!(checks::FACTS.fields.len(), facts.fields.len() + facts.bits.len());
     assert_eq!(checks::FACTS.types.len(), facts.sizes.len());
-    let rows = checks::FACTS.values.len()
-        + checks::FACTS.wide.len()
-        + checks::FACTS.fields.len()
-        + checks::FACTS.types.len();
-    println!("{} bytes", rows * 8);
+    let checks::Facts { values, numbers, fields, places, types } = checks::FACTS;
+    let bytes = size_of_val(values) + size_of_val(numbers) + size_of_val(fields);
+    println!("{} bytes", bytes + size_of_val(places) + size_of_val(types));
 }
 
 /// The comparison that boards run must be able to fail as well.
@@ -280,26 +284,34 @@ fn what_boards_run_names_the_first_fact_that_differs() {
         println!("skipped: this kernel has no BTF, or sysfs is not mounted");
         return;
     };
-    let bend = |rows: &[[u32; 2]], name: &str, by: u32| -> &'static [[u32; 2]] {
+    let facts = checks::FACTS;
+    // The code of one row becomes another.
+    let bend = |rows: &[checks::Row], name: &str, code: u8| -> &'static [checks::Row] {
         let mut rows = rows.to_vec();
-        let hash = checks::hash(checks::START, name.as_bytes());
-        rows.iter_mut().find(|row| row[0] == hash).unwrap()[1] += by;
+        let hash = checks::hash(checks::START, name.as_bytes()).to_le_bytes();
+        rows.iter_mut().find(|row| row[..4] == hash).unwrap()[4] = code;
         rows.leak()
     };
-    let checks::Facts { values, wide, fields, types } = checks::FACTS;
+    let value = |name, more| {
+        let old = code(facts.values, checks::hash(checks::START, str::as_bytes(name)));
+        checks::Facts { values: bend(facts.values, name, old + more), ..facts }
+    };
+    let field = |name, offset, size| {
+        let old = code(facts.fields, checks::hash(checks::START, str::as_bytes(name)));
+        let mut places = facts.places.to_vec();
+        let [old_offset, old_size] = places[usize::from(old)];
+        places.push([old_offset + offset, old_size + size]);
+        let fields = bend(facts.fields, name, (places.len() - 1) as u8);
+        checks::Facts { fields, places: places.leak(), ..facts }
+    };
     let bent = [
-        ("BPF_ITER_CREATE", bend(values, "BPF_ITER_CREATE", 1), fields),
-        ("iter_info", values, bend(fields, "union bpf_attr.link_create.iter_info", 32)),
-        (
-            "bpf_cookie",
-            values,
-            bend(fields, "union bpf_attr.link_create.perf_event.bpf_cookie", 8 << 16),
-        ),
-        ("gpl_compatible", values, bend(fields, "struct bpf_prog_info.gpl_compatible", 1)),
+        ("BPF_ITER_CREATE", value("BPF_ITER_CREATE", 1)),
+        ("iter_info", field("union bpf_attr.link_create.iter_info", 32, 0)),
+        ("bpf_cookie", field("union bpf_attr.link_create.perf_event.bpf_cookie", 0, 8)),
+        ("gpl_compatible", field("struct bpf_prog_info.gpl_compatible", 1, 0)),
     ];
-    for (name, values, fields) in bent {
+    for (name, facts) in bent {
         let mut btf = Btf::from_slice(&bytes).unwrap();
-        let facts = checks::Facts { values, wide, fields, types };
         let mut scratch = checks::SCRATCH;
         let found = checks::check(&mut btf, &facts, &mut scratch).unwrap();
         assert_eq!(found.wrong, 1, "{name}: {found:?}");

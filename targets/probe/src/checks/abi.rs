@@ -50,23 +50,41 @@ const NAMES: usize = 192;
 /// How many structs and unions there may be.
 const ROOTS: usize = 48;
 
+/// The hash of a name, the lowest byte first, and a code for what is said of it.
+pub type Row = [u8; 5];
+
 /// The facts as they are carried: sorted by the hash of the name.
+#[derive(Clone, Copy)]
 pub struct Facts {
-    /// The hash of a name, and the lower half of its number.
-    pub values: &'static [[u32; 2]],
-    /// The few whose upper half is not zero: the hash, and the upper half.
-    pub wide: &'static [[u32; 2]],
-    /// The hash of a C type with the path of a field, and offset and size in bits, the size above.
-    pub fields: &'static [[u32; 2]],
+    /// The names of numbers. A code below [`DIRECT`] is the number.
+    pub values: &'static [Row],
+    /// The numbers of the codes from [`DIRECT`] on: the lower half, the upper half.
+    pub numbers: &'static [[u32; 2]],
+    /// C types with the path of a field.
+    pub fields: &'static [Row],
+    /// The places of their codes: offset and size in bits.
+    pub places: &'static [[u16; 2]],
     /// The hash of the name of a type, and that of its C spelling, from which those of its fields go on.
     pub types: &'static [[u32; 2]],
 }
 
+/// Numbers below this are codes.
+pub const DIRECT: u8 = 212;
+
+impl Facts {
+    /// The number of this code.
+    pub fn number(&self, code: u8) -> [u32; 2] {
+        let large = code.checked_sub(DIRECT).and_then(|at| self.numbers.get(usize::from(at)));
+        large.copied().unwrap_or([code.into(), 0])
+    }
+}
+
 /// The facts of this crate.
 pub static FACTS: Facts = Facts {
-    values: &tables::NUMBERS,
-    wide: &tables::WIDE,
-    fields: &tables::FIELDS,
+    values: &tables::VALUE_ROWS,
+    numbers: &tables::NUMBERS,
+    fields: &tables::FIELD_ROWS,
+    places: &tables::PLACES,
     types: &tables::TYPES,
 };
 
@@ -122,7 +140,7 @@ pub const START: u32 = 0x811c_9dc5;
     reason = "the compiler runs all of it"
 )]
 mod tables {
-    use super::{RECORDS, START, VALUES, hash};
+    use super::{DIRECT, RECORDS, Row, START, VALUES, hash};
 
     /// A table with room to spare, in the making.
     struct Table<const N: usize> {
@@ -167,23 +185,64 @@ mod tables {
         }
     }
 
-    /// The numbers' lower halves, or their upper halves where those are not zero.
-    const fn values(upper: bool) -> Table<1024> {
-        let mut table = Table::new();
+    /// Numbers or places, each once, in the making.
+    struct Codes {
+        pairs: [[u32; 2]; 256],
+        len: usize,
+    }
+
+    impl Codes {
+        const fn new() -> Self {
+            Self { pairs: [[0; 2]; 256], len: 0 }
+        }
+
+        /// Where the pair is, or is put.
+        const fn place(&mut self, pair: [u32; 2]) -> u32 {
+            let mut at = 0;
+            while at < self.len {
+                if self.pairs[at][0] == pair[0] && self.pairs[at][1] == pair[1] {
+                    return at as u32;
+                }
+                at += 1;
+            }
+            self.pairs[at] = pair;
+            self.len += 1;
+            at as u32
+        }
+    }
+
+    /// The rows of a table, whose second halves are codes.
+    const fn rows<const LEN: usize>(table: &Table<1024>) -> [Row; LEN] {
+        assert!(LEN == table.len);
+        let mut rows = [[0; 5]; LEN];
+        let mut at = 0;
+        while at < LEN {
+            let [a, b, c, d] = table.rows[at][0].to_le_bytes();
+            assert!(table.rows[at][1] < 256);
+            rows[at] = [a, b, c, d, table.rows[at][1] as u8];
+            at += 1;
+        }
+        rows
+    }
+
+    const fn values() -> (Table<1024>, Codes) {
+        let (mut table, mut codes) = (Table::new(), Codes::new());
         let mut i = 0;
         while i < VALUES.len() {
             let mut j = 0;
             while j < VALUES[i].values.len() {
                 let (name, value) = VALUES[i].values[j];
-                let half = if upper { value >> 32 } else { value } as u32;
-                if !upper || half != 0 {
-                    table.insert([hash(START, name.as_bytes()), half]);
-                }
+                let code = if value < DIRECT as u64 {
+                    value as u32
+                } else {
+                    DIRECT as u32 + codes.place([value as u32, (value >> 32) as u32])
+                };
+                table.insert([hash(START, name.as_bytes()), code]);
                 j += 1;
             }
             i += 1;
         }
-        table
+        (table, codes)
     }
 
     /// The place of a byte, or the length.
@@ -230,8 +289,8 @@ mod tables {
         head
     }
 
-    const fn fields() -> Table<1024> {
-        let mut table = Table::new();
+    const fn fields() -> (Table<1024>, Codes) {
+        let (mut table, mut codes) = (Table::new(), Codes::new());
         let mut i = 0;
         while i < RECORDS.len() {
             let record = &RECORDS[i];
@@ -240,21 +299,21 @@ mod tables {
             while j < record.fields.len() {
                 let field = &record.fields[j];
                 if field.name.as_bytes()[0] != b'_' {
-                    let place = (field.offset * 8) as u32 | ((field.size * 8) as u32) << 16;
-                    table.insert([hash(ty, field.name.as_bytes()), place]);
+                    let code = codes.place([field.offset as u32 * 8, field.size as u32 * 8]);
+                    table.insert([hash(ty, field.name.as_bytes()), code]);
                 }
                 j += 1;
             }
             j = 0;
             while j < record.bits.len() {
                 let bits = &record.bits[j];
-                let place = bits.offset as u32 | (bits.width as u32) << 16;
-                table.insert([hash(ty, bits.name.as_bytes()), place]);
+                let code = codes.place([bits.offset as u32, bits.width as u32]);
+                table.insert([hash(ty, bits.name.as_bytes()), code]);
                 j += 1;
             }
             i += 1;
         }
-        table
+        (table, codes)
     }
 
     const fn types() -> Table<64> {
@@ -270,16 +329,41 @@ mod tables {
         table
     }
 
-    pub(super) static NUMBERS: [[u32; 2]; values(false).len] = values(false).cut();
-    pub(super) static WIDE: [[u32; 2]; values(true).len] = values(true).cut();
-    pub(super) static FIELDS: [[u32; 2]; fields().len] = fields().cut();
+    const VALUES_MADE: (Table<1024>, Codes) = values();
+    const FIELDS_MADE: (Table<1024>, Codes) = fields();
+
+    pub(super) static VALUE_ROWS: [Row; VALUES_MADE.0.len] = rows(&VALUES_MADE.0);
+    pub(super) static NUMBERS: [[u32; 2]; VALUES_MADE.1.len] = {
+        let (mut numbers, mut at) = ([[0; 2]; VALUES_MADE.1.len], 0);
+        while at < numbers.len() {
+            numbers[at] = VALUES_MADE.1.pairs[at];
+            at += 1;
+        }
+        numbers
+    };
+    pub(super) static FIELD_ROWS: [Row; FIELDS_MADE.0.len] = rows(&FIELDS_MADE.0);
+    pub(super) static PLACES: [[u16; 2]; FIELDS_MADE.1.len] = {
+        let (mut places, mut at) = ([[0; 2]; FIELDS_MADE.1.len], 0);
+        while at < places.len() {
+            let [offset, size] = FIELDS_MADE.1.pairs[at];
+            assert!(offset < 1 << 16 && size < 1 << 16);
+            places[at] = [offset as u16, size as u16];
+            at += 1;
+        }
+        places
+    };
     pub(super) static TYPES: [[u32; 2]; types().len] = types().cut();
 }
 
-/// The row of this hash, with its index.
-fn row(table: &[[u32; 2]], hash: u32) -> Option<(usize, [u32; 2])> {
-    let at = table.partition_point(|row| row[0] < hash);
-    table.get(at).filter(|row| row[0] == hash).map(|row| (at, *row))
+/// The index of the row of this hash, and its code.
+#[inline(never)]
+fn row(table: &[Row], hash: u32) -> Option<(usize, u8)> {
+    let at = table.partition_point(|row| word(row) < hash);
+    table.get(at).filter(|row| word(row) == hash).map(|row| (at, row[4]))
+}
+
+fn word([a, b, c, d, _]: &Row) -> u32 {
+    u32::from_le_bytes([*a, *b, *c, *d])
 }
 
 /// Which facts have been found.
@@ -345,7 +429,7 @@ impl Names<'_> {
                 self.found.push([start, 0, index as u32, 0]);
             }
         } else if self.from == 0 {
-            if let Some((index, _)) = row(facts.types, self.hash) {
+            if let Some(index) = facts.types.iter().position(|ty| ty[0] == self.hash) {
                 self.found.push([start, 1, index as u32, 0]);
             }
         }
@@ -405,14 +489,14 @@ impl Visit for Values<'_, '_> {
 
     fn entry(&mut self, head: &Head, [name_off, low, high]: [u32; 3]) {
         let Some(index) = self.name(name_off, 0) else { return };
-        let Some([hash, ours]) = self.facts.values.get(index) else { return };
-        let upper = row(self.facts.wide, *hash).map_or(0, |(_, [_, upper])| upper);
+        let Some([.., code]) = self.facts.values.get(index) else { return };
+        let [ours, upper] = self.facts.number(*code);
         // An ENUM holds 32 bits; before ENUM64 (Linux 6.0) whatever was longer lost the rest.
-        if low == *ours && (head.kind == Kind::ENUM || high == upper) {
+        if low == ours && (head.kind == Kind::ENUM || high == upper) {
             self.seen.set(index);
         } else {
             let kernel = [low, if head.kind == Kind::ENUM { 0 } else { high }];
-            self.found.wrong(Wrong { name_off, field: false, ours: [*ours, upper], kernel });
+            self.found.wrong(Wrong { name_off, field: false, ours: [ours, upper], kernel });
         }
     }
 }
@@ -434,8 +518,9 @@ struct Fields<'c> {
 
 impl Fields<'_> {
     fn compare(&mut self, hash: u32, name_off: u32, offset: u32, size: u32) {
-        let Some((index, [_, place])) = row(self.facts.fields, hash) else { return };
-        let ours = [place & 0xffff, place >> 16];
+        let Some((index, code)) = row(self.facts.fields, hash) else { return };
+        let Some(ours) = self.facts.places.get(usize::from(code)) else { return };
+        let ours = ours.map(u32::from);
         if ours == [offset, size] {
             self.seen.set(index);
         } else {
