@@ -69,7 +69,7 @@ fn what_cannot_be_pinned_or_opened_says_why() {
     let map = map();
     assert_eq!(obj_pin(map.as_fd(), &fs.c_path("a.b")), Err(Errno::PERM));
     assert_eq!(obj_pin(map.as_fd(), &fs.c_path("no/such")), Err(Errno::NOENT));
-    assert_eq!(obj_pin(map.as_fd(), c"/tmp/barebpf-not-bpffs"), Err(Errno::PERM));
+    assert_eq!(obj_pin(map.as_fd(), c"/dev/barebpf-not-bpffs"), Err(Errno::PERM));
     let file = File::open("/dev/null").unwrap();
     assert_eq!(obj_pin(borrow(&file), &fs.c_path("null")), Err(Errno::INVAL));
     assert_eq!(obj_get(&fs.c_path("none"), ObjFlags(0)).err(), Some(Errno::NOENT));

@@ -75,8 +75,7 @@ impl Held {
 /// The lines of a pass whose program writes text, without their newlines; the last one may lack it.
 ///
 /// ```no_run
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let link: barebpf::fd::OwnedFd = todo!();
+/// # fn read(link: barebpf::fd::OwnedFd) -> Result<(), Box<dyn std::error::Error>> {
 /// let mut buf = [0; 4096];
 /// let mut lines = barebpf::iter::iter_create(link.as_fd())?.lines(&mut buf);
 /// while let Some(line) = lines.next()? {
@@ -106,8 +105,7 @@ pub struct Lines<'b> {
 ///     value: [u32; 2],
 /// }
 ///
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let link: barebpf::fd::OwnedFd = todo!();
+/// # fn read(link: barebpf::fd::OwnedFd) -> Result<(), Box<dyn std::error::Error>> {
 /// let mut buf = [Element { key: 0, value: [0; 2] }; 256];
 /// let mut records = barebpf::iter::iter_create(link.as_fd())?.records(&mut buf);
 /// while let Some(element) = records.next()? {
