@@ -9,14 +9,12 @@
 //! 3 links
 //! ```
 
-use barebpf::Errno;
 use barebpf::info::{LinkBuffers, obj_get_info_by_fd_link};
-use barebpf::link::{link_get_fd_by_id, link_get_next_id};
+use barebpf::obj::links;
 use barebpf::uapi::{LinkInfo, LinkInfoCgroup, LinkInfoNetns, LinkInfoStructOps};
 use barebpf::uapi::{LinkInfoNetfilter, LinkInfoSockmap, LinkInfoTcx, LinkInfoXdp, LinkType};
 
 mod why;
-use why::failed;
 
 /// Its name, where it has one; else the number of what it is on.
 fn what(info: LinkInfo, name: &[u8]) -> String {
@@ -33,27 +31,18 @@ fn what(info: LinkInfo, name: &[u8]) -> String {
 }
 
 fn main() {
-    let (mut id, mut count) = (0, 0);
-    println!("    ID TYPE              PROG WHAT");
-    loop {
-        id = match link_get_next_id(id) {
-            Ok(id) => id,
-            Err(Errno::NOENT) => break,
-            Err(errno) => failed("LINK_GET_NEXT_ID", errno, b""),
-        };
-        let link = match link_get_fd_by_id(id) {
-            Ok(link) => link,
-            // It has ended since, or is still being made.
-            Err(Errno::NOENT | Errno::AGAIN) => continue,
-            Err(errno) => failed("LINK_GET_FD_BY_ID", errno, b""),
-        };
+    let mut count = 0;
+    why::print(b"    ID TYPE              PROG WHAT\n");
+    // One that has ended meanwhile, or is still being made, is passed over.
+    for link in links() {
+        let (id, link) = why::ok("LINK_GET_NEXT_ID", link);
         let mut name = [0; 256];
         let mut buffers = LinkBuffers { name: &mut name, ..LinkBuffers::default() };
         let Ok(info) = obj_get_info_by_fd_link(link.as_fd(), &mut buffers) else { continue };
         let kind = format!("{:?}", info.r#type).replace("BPF_LINK_TYPE_", "").to_lowercase();
         let row = format!("{id:6} {kind:15} {:6} {}", info.prog_id, what(info, &name));
-        println!("{}", row.trim_end());
+        why::print(format!("{}\n", row.trim_end()).as_bytes());
         count += 1;
     }
-    eprintln!("{count} links");
+    why::note(format_args!("{count} links"));
 }

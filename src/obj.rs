@@ -1,13 +1,13 @@
-//! What is for objects of every kind, or for none: names in bpffs, and statistics.
+//! What is for objects of every kind, or for none: names in bpffs, walks over ids, and statistics.
 
 #![allow(unsafe_code)]
 
 use core::ffi::CStr;
 
-use crate::Result;
 use crate::fd::{BorrowedFd, OwnedFd};
 use crate::sys::{self, path_address};
-use crate::uapi::{Cmd, EnableStats, Obj, ObjFlags, StatsType};
+use crate::uapi::{Cmd, EnableStats, Obj, ObjFlags, ProgGetFdById, StatsType};
+use crate::{Errno, Result};
 
 /// `bpf(BPF_OBJ_PIN, { pathname, bpf_fd })`—names a program, map or link in bpffs.
 ///
@@ -136,3 +136,91 @@ pub fn enable_stats(r#type: StatsType) -> Result<OwnedFd> {
     // SAFETY: `EnableStats` is the arm that this command reads; it holds no address.
     unsafe { sys::bpf_fd(Cmd::ENABLE_STATS, &mut attr) }.map(OwnedFd::from_sys)
 }
+
+/// All objects of one kind, opened one after the other, by ascending id: see [`progs`], [`maps`],
+/// [`links`] and [`btfs`].
+///
+/// An object that ends while the walk is on its way to it is passed over, and so is a link that is still
+/// being made; one that was made meanwhile may come or not. What has been handed out stays as long as its
+/// descriptor does.
+///
+/// ```no_run
+/// use barebpf::{info::{LinkBuffers, obj_get_info_by_fd_link}, obj};
+///
+/// # fn main() -> barebpf::Result<()> {
+/// for link in obj::links() {
+///     let (id, fd) = link?;
+///     let info = obj_get_info_by_fd_link(fd.as_fd(), &mut LinkBuffers::default())?;
+///     println!("{id}: {:?}", info.r#type);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+///  - [`PERM`](crate::Errno::PERM): the caller has not `CAP_SYS_ADMIN`.
+///  - [`MFILE`](crate::Errno::MFILE), [`NFILE`](crate::Errno::NFILE): out of descriptors. The next step
+///    goes on behind the object that could not be opened.
+#[derive(Debug)]
+pub struct Objects {
+    get_next_id: Cmd,
+    get_fd_by_id: Cmd,
+    /// The id that was seen last; [`OVER`] at the end.
+    id: u32,
+}
+
+/// The id of nothing: ids are positive as 32 bits with a sign.
+const OVER: u32 = u32::MAX;
+
+/// All programs. Linux 4.13.
+#[must_use]
+pub const fn progs() -> Objects {
+    Objects { get_next_id: Cmd::PROG_GET_NEXT_ID, get_fd_by_id: Cmd::PROG_GET_FD_BY_ID, id: 0 }
+}
+
+/// All maps. Linux 4.13.
+#[must_use]
+pub const fn maps() -> Objects {
+    Objects { get_next_id: Cmd::MAP_GET_NEXT_ID, get_fd_by_id: Cmd::MAP_GET_FD_BY_ID, id: 0 }
+}
+
+/// All links. Linux 5.8.
+#[must_use]
+pub const fn links() -> Objects {
+    Objects { get_next_id: Cmd::LINK_GET_NEXT_ID, get_fd_by_id: Cmd::LINK_GET_FD_BY_ID, id: 0 }
+}
+
+/// All BTF objects; the kernel's own and its modules' are among them. Linux 5.4.
+#[must_use]
+pub const fn btfs() -> Objects {
+    Objects { get_next_id: Cmd::BTF_GET_NEXT_ID, get_fd_by_id: Cmd::BTF_GET_FD_BY_ID, id: 0 }
+}
+
+impl Iterator for Objects {
+    type Item = Result<(u32, OwnedFd)>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.id != OVER {
+            // SAFETY: it is one of those commands.
+            match unsafe { sys::next_id(self.get_next_id, self.id) } {
+                Ok(id) => self.id = id,
+                Err(errno) => {
+                    self.id = OVER;
+                    return if errno == Errno::NOENT { None } else { Some(Err(errno)) };
+                }
+            }
+            let mut attr = ProgGetFdById::new(self.id);
+            // SAFETY: all of these commands have the id in this place, and take zeros for the rest; no
+            // address is among it.
+            match unsafe { sys::bpf_fd(self.get_fd_by_id, &mut attr) } {
+                Ok(fd) => return Some(Ok((self.id, OwnedFd::from_sys(fd)))),
+                Err(Errno::NOENT | Errno::AGAIN) => {}
+                Err(errno) => return Some(Err(errno)),
+            }
+        }
+        None
+    }
+}
+
+impl core::iter::FusedIterator for Objects {}

@@ -33,10 +33,67 @@ fn text(bytes: &[u8]) -> String {
 fn header(name: &str) -> Vec<String> {
     let path = format!("{}/examples/{name}.rs", env!("CARGO_MANIFEST_DIR"));
     let source = std::fs::read_to_string(path).expect("the example");
-    assert!(source.lines().count() <= 60, "{name} is short");
     let doc = source.lines().map_while(|line| line.strip_prefix("//!"));
     let block = doc.skip_while(|line| !line.contains("```text")).skip(2);
     block.take_while(|line| !line.contains("```")).map(|line| line[1..].to_owned()).collect()
+}
+
+#[test]
+fn each_example_is_short_and_shows_what_comes_out() {
+    let dir = std::fs::read_dir(format!("{}/examples", env!("CARGO_MANIFEST_DIR")));
+    let paths = dir.expect("the examples").map(|entry| entry.expect("an entry").path());
+    let mut names: Vec<_> = paths.filter(|path| path.extension().is_some()).collect();
+    names.sort();
+    for path in &names {
+        let source = std::fs::read_to_string(path).expect("the example");
+        assert!(source.lines().count() <= 60, "{} is short", path.display());
+        let name = path.file_stem().expect("a name").to_str().expect("UTF-8");
+        assert!(!header(name).is_empty(), "{name}");
+        assert!(source.contains(&format!("//! $ cargo run --release --example {name}")), "{name}");
+    }
+    let names: Vec<_> = names.iter().filter_map(|path| path.file_stem()?.to_str()).collect();
+    assert_eq!(names, ["links", "records", "replace", "tasks"]);
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure_of_any_example() {
+    if !privileged() {
+        return;
+    }
+    let bpffs = Bpffs::new();
+    let path = bpffs.path("greeting");
+    for (name, arg) in
+        [("links", None), ("records", None), ("replace", Some(&path)), ("tasks", None)]
+    {
+        // A pipe that nobody reads, whether its writers die of that or are told.
+        for ignore in ["", "trap '' PIPE; "] {
+            let script = format!("{ignore}sleep 0.1; exec \"$@\"");
+            let (reader, writer) = std::io::pipe().expect("a pipe");
+            drop(reader);
+            let errors = writer.try_clone().expect("a descriptor");
+            let mut command = Command::new("bash");
+            command.args(["-c", &script, "-"]).arg(example(name)).args(arg);
+            let output = run(command.stdout(writer));
+            let stderr = text(&output.stderr);
+            // Or the signal, as `cat` would have it.
+            let quiet = output.status.success() || output.status.code() == Some(141);
+            let signal = std::os::unix::process::ExitStatusExt::signal(&output.status);
+            assert!(
+                quiet || signal == Some(libc::SIGPIPE),
+                "{name}: {:?}: {stderr}",
+                output.status
+            );
+            assert!(!stderr.contains("panicked") && !stderr.contains("EPIPE"), "{name}: {stderr}");
+            // And nobody who reads what it says beside that.
+            let mut command = Command::new("bash");
+            command.args(["-c", &script, "-"]).arg(example(name)).args(arg).stderr(errors);
+            let status = command.stdin(Stdio::null()).stdout(Stdio::null()).status();
+            let status = status.expect("it starts");
+            let signal = std::os::unix::process::ExitStatusExt::signal(&status);
+            assert!(status.success() || signal == Some(libc::SIGPIPE), "{name}: {status:?}");
+            assert!(!path.exists(), "{name} leaves nothing");
+        }
+    }
 }
 
 /// One line that has all of `words` in it, and exit status 1.

@@ -16,12 +16,14 @@ mod attach;
 #[allow(dead_code, reason = "each test uses a part of it")]
 mod btf;
 mod common;
+#[path = "common/struct_ops.rs"]
+mod struct_ops;
 
 use std::fs::{self, File};
 
 use attach::{
     Cgroup, Counter, LO, PerfEventAttr, borrow, classifier, closed, fdinfo, has, id, in_netns,
-    ingress, link_info, load, map, offset_of, perf_event, returns, simple, traced, zero,
+    ingress, link_info, load, map, netkit, offset_of, perf_event, returns, simple, traced, zero,
 };
 use barebpf::attach::{Neighbour, Place, Target};
 use barebpf::btf::{Btf, Kind};
@@ -33,8 +35,9 @@ use barebpf::prog::{
     task_fd_query,
 };
 use barebpf::uapi::*;
-use barebpf::{Errno, Log, Result, sys};
+use barebpf::{Errno, Log, Result};
 use common::privileged;
+use struct_ops::congestion_control;
 
 const INGRESS: AttachType = AttachType::CGROUP_INET_INGRESS;
 
@@ -315,48 +318,6 @@ fn traffic_control_takes_links_in_order() {
             link_create_tcx(prog, device, HOOK, place, revision)
         });
     });
-}
-
-/// Makes a pair of netkit devices, `bare0` and its peer; the index of the first.
-fn netkit() -> Option<u32> {
-    const RTM_NEWLINK: u32 = 16;
-    // NLM_F_REQUEST, _ACK, _EXCL, _CREATE.
-    const FLAGS: u32 = 1 | 4 | 0x200 | 0x400;
-    let attribute = |kind: u16, payload: &[u8]| {
-        let mut bytes = (payload.len() as u16 + 4).to_le_bytes().to_vec();
-        bytes.extend_from_slice(&kind.to_le_bytes());
-        bytes.extend_from_slice(payload);
-        bytes.resize(bytes.len().next_multiple_of(4), 0);
-        bytes
-    };
-    // IFLA_IFNAME, and IFLA_LINKINFO with IFLA_INFO_KIND in it.
-    let attributes = [attribute(3, b"bare0\0"), attribute(18, &attribute(1, b"netkit\0"))].concat();
-    let mut message = Vec::new();
-    let len = 32 + attributes.len() as u32;
-    for word in [len, FLAGS << 16 | RTM_NEWLINK, 1, 0, 0, 0, 0, 0] {
-        message.extend_from_slice(&word.to_le_bytes());
-    }
-    message.extend_from_slice(&attributes);
-
-    // SAFETY: no address.
-    let socket = unsafe { libc::socket(libc::AF_NETLINK, libc::SOCK_RAW | libc::SOCK_CLOEXEC, 0) };
-    // SAFETY: it is new.
-    let socket = unsafe { OwnedFd::from_raw_fd(socket) }.unwrap();
-    // SAFETY: `message` is as long as said.
-    let sent = unsafe { libc::send(socket.as_raw_fd(), message.as_ptr().cast(), message.len(), 0) };
-    assert_eq!(sent, message.len() as isize);
-    let mut answer = [0_u8; 256];
-    // SAFETY: `answer` takes as much as said.
-    let count =
-        unsafe { libc::recv(socket.as_raw_fd(), answer.as_mut_ptr().cast(), answer.len(), 0) };
-    assert!(count >= 20, "{count}");
-    if i32::from_le_bytes(answer[16..20].try_into().unwrap()) != 0 {
-        return None;
-    }
-    // SAFETY: the name is NUL-terminated.
-    let index = unsafe { libc::if_nametoindex(c"bare0".as_ptr()) };
-    assert_ne!(index, 0);
-    Some(index)
 }
 
 #[test]
@@ -711,70 +672,6 @@ fn many_functions_are_traced_by_one_link() {
     drop(link);
     assert_eq!(refused(make(&[ids[0], ids[0]], &[])), Errno::INVAL);
     assert_eq!(refused(make(&[], &[])), Errno::INVAL);
-}
-
-/// BTF that says nothing but what an `int` is: maps that hold kernel structs want some of their own.
-fn some_btf() -> OwnedFd {
-    let mut bytes = Vec::new();
-    for word in [0x1_eb9f_u32, 24, 0, 16, 16, 5] {
-        bytes.extend_from_slice(&word.to_le_bytes());
-    }
-    for word in [1_u32, 1 << 24, 4, 1 << 24 | 32] {
-        bytes.extend_from_slice(&word.to_le_bytes());
-    }
-    bytes.extend_from_slice(b"\0int\0");
-    let mut attr = BtfLoad::zeroed();
-    attr.btf = bytes.as_ptr().expose_provenance() as u64;
-    attr.btf_size = bytes.len() as u32;
-    // SAFETY: `bytes` is as long as said.
-    let fd = unsafe { sys::bpf(Cmd::BTF_LOAD, &mut attr) }.unwrap();
-    // SAFETY: it is new.
-    unsafe { OwnedFd::from_raw_fd(fd as i32) }.unwrap()
-}
-
-/// A congestion control in a map, with what it takes to keep it there.
-fn congestion_control(types: &[btf::Type], flags: MapCreateFlags) -> OwnedFd {
-    let find = |name: &str| {
-        let found = types.iter().position(|ty| ty.kind == btf::STRUCT && ty.name == name);
-        found.unwrap_or_else(|| panic!("no {name}"))
-    };
-    let (ops, value) = (find("tcp_congestion_ops"), find("bpf_struct_ops_tcp_congestion_ops"));
-    let offset = |ty: usize, name: &str| {
-        let at = types[ty].entries.iter().position(|(entry, ..)| entry == name).unwrap();
-        (at, types[ty].entries[at].2 as usize / 8)
-    };
-    let data = offset(value, "data").1;
-    let mut bytes = vec![0_u8; btf::size(types, value as u32)];
-    let mut progs = Vec::new();
-    for (name, result) in [("ssthresh", 2), ("undo_cwnd", 2), ("cong_avoid", 0)] {
-        let (index, at) = offset(ops, name);
-        let options = Options {
-            expected_attach_type: AttachType(index as u32),
-            attach_btf_id: ops as u32,
-            ..Options::default()
-        };
-        let prog = load(ProgType::STRUCT_OPS, &returns(result), &options);
-        let fd = (prog.as_raw_fd() as u64).to_le_bytes();
-        bytes[data + at..][..8].copy_from_slice(&fd);
-        progs.push(prog);
-    }
-    bytes[data + offset(ops, "name").1..][..8].copy_from_slice(b"bare_cc\0");
-
-    let btf = some_btf();
-    let mut attr = MapCreate::new(MapType::STRUCT_OPS, 4, bytes.len() as u32, 1);
-    attr.map_flags = flags;
-    attr.btf_fd = btf.as_raw_fd() as u32;
-    attr.btf_vmlinux_value_type_id = value as u32;
-    let map = map(attr);
-    let key = [0_u8; 4];
-    let mut attr = MapElem::new(
-        map.as_raw_fd() as u32,
-        key.as_ptr().expose_provenance() as u64,
-        bytes.as_ptr().expose_provenance() as u64,
-    );
-    // SAFETY: key and value are as long as the map has them.
-    unsafe { sys::bpf(Cmd::MAP_UPDATE_ELEM, &mut attr) }.unwrap();
-    map
 }
 
 #[test]

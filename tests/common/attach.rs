@@ -266,3 +266,67 @@ pub fn offset_of(func: extern "C" fn() -> u32) -> u64 {
     }
     panic!("no mapping of {address:#x}");
 }
+
+/// Takes all capabilities from this thread, for good.
+pub fn without_capabilities() {
+    // _LINUX_CAPABILITY_VERSION_3, and three sets of 64 bits.
+    let (header, none) = ([0x2008_0522_u32, 0], [0_u32; 6]);
+    // SAFETY: both are as long as this version has them, and only read.
+    let ret = unsafe { libc::syscall(libc::SYS_capset, header.as_ptr(), none.as_ptr()) };
+    assert_eq!(ret, 0, "capset: {}", std::io::Error::last_os_error());
+}
+
+/// BTF that says nothing but what an `int` is.
+pub fn some_btf() -> OwnedFd {
+    let mut bytes = Vec::new();
+    for word in [0x1_eb9f_u32, 24, 0, 16, 16, 5] {
+        bytes.extend_from_slice(&word.to_le_bytes());
+    }
+    for word in [1_u32, 1 << 24, 4, 1 << 24 | 32] {
+        bytes.extend_from_slice(&word.to_le_bytes());
+    }
+    bytes.extend_from_slice(b"\0int\0");
+    barebpf::btf::btf_load(&bytes, None, &mut Log::none()).expect("sound BTF")
+}
+
+/// Makes a pair of netkit devices, `bare0` and its peer; the index of the first.
+pub fn netkit() -> Option<u32> {
+    const RTM_NEWLINK: u32 = 16;
+    // NLM_F_REQUEST, _ACK, _EXCL, _CREATE.
+    const FLAGS: u32 = 1 | 4 | 0x200 | 0x400;
+    let attribute = |kind: u16, payload: &[u8]| {
+        let mut bytes = (payload.len() as u16 + 4).to_le_bytes().to_vec();
+        bytes.extend_from_slice(&kind.to_le_bytes());
+        bytes.extend_from_slice(payload);
+        bytes.resize(bytes.len().next_multiple_of(4), 0);
+        bytes
+    };
+    // IFLA_IFNAME, and IFLA_LINKINFO with IFLA_INFO_KIND in it.
+    let attributes = [attribute(3, b"bare0\0"), attribute(18, &attribute(1, b"netkit\0"))].concat();
+    let mut message = Vec::new();
+    let len = 32 + attributes.len() as u32;
+    for word in [len, FLAGS << 16 | RTM_NEWLINK, 1, 0, 0, 0, 0, 0] {
+        message.extend_from_slice(&word.to_le_bytes());
+    }
+    message.extend_from_slice(&attributes);
+
+    // SAFETY: no address.
+    let socket = unsafe { libc::socket(libc::AF_NETLINK, libc::SOCK_RAW | libc::SOCK_CLOEXEC, 0) };
+    // SAFETY: it is new.
+    let socket = unsafe { OwnedFd::from_raw_fd(socket) }.expect("a netlink answer");
+    // SAFETY: `message` is as long as said.
+    let sent = unsafe { libc::send(socket.as_raw_fd(), message.as_ptr().cast(), message.len(), 0) };
+    assert_eq!(sent, message.len() as isize);
+    let mut answer = [0_u8; 256];
+    // SAFETY: `answer` takes as much as said.
+    let count =
+        unsafe { libc::recv(socket.as_raw_fd(), answer.as_mut_ptr().cast(), answer.len(), 0) };
+    assert!(count >= 20, "{count}");
+    if i32::from_le_bytes(answer[16..20].try_into().expect("a netlink answer")) != 0 {
+        return None;
+    }
+    // SAFETY: the name is NUL-terminated.
+    let index = unsafe { libc::if_nametoindex(c"bare0".as_ptr()) };
+    assert_ne!(index, 0);
+    Some(index)
+}

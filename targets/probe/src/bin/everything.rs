@@ -24,7 +24,7 @@ use barebpf::iter::{
 };
 use barebpf::link::*;
 use barebpf::map::{self, *};
-use barebpf::obj::*;
+use barebpf::obj::{self, *};
 use barebpf::prog::{self, *};
 use barebpf::sys::{bpf, bpf_common};
 use barebpf::token::token_create;
@@ -508,6 +508,11 @@ fn commands(fd: BorrowedFd<'_>, buf: &mut [u8], rest: &mut [u8]) -> Result<()> {
     let _ = it(obj_get(path, ObjFlags(it(0))));
     let _ = it(obj_get_path_fd(fd, path, ObjFlags(it(0))));
     let _ = it(enable_stats(StatsType(it(0))));
+    for objects in it([progs(), obj::maps(), obj::links(), btfs()]) {
+        let mut objects: Objects = it(objects);
+        debug(&objects);
+        let _ = it(objects.next());
+    }
     it(token_create(fd)?);
     Ok(())
 }
