@@ -26,10 +26,10 @@ struct Element {
 
 fn main() {
     let keys: Vec<u32> = (0..1_000_000).collect();
-    let map = map_create(MapType::ARRAY, 4, 4, 1_000_000, &Options::default(), &mut Log::none())
-        .unwrap_or_else(|errno| why::failed("MAP_CREATE", errno, b""));
-    map_update_batch(&map, keys.as_bytes(), keys.as_bytes(), MapBatchFlags::empty())
-        .unwrap_or_else(|error| why::failed("MAP_UPDATE_BATCH", error.errno, b""));
+    let (options, log) = (Options::default(), &mut Log::none());
+    let map = why::ok("MAP_CREATE", map_create(MapType::ARRAY, 4, 4, 1_000_000, &options, log));
+    let (keys, flags) = (keys.as_bytes(), MapBatchFlags::empty());
+    why::ok("MAP_UPDATE_BATCH", map_update_batch(&map, keys, keys, flags));
 
     let (target, width) = why::target(iter::BPF_MAP_ELEM);
     let mut program = Program::<24>::new();
@@ -46,15 +46,15 @@ fn main() {
         .bind(done)
         .extend(&[mov64_imm(R::R0, 0), exit()]);
     let prog = why::load(target, &program);
-    let link = link_create_iter(&prog, map.as_fd())
-        .unwrap_or_else(|errno| why::failed("LINK_CREATE", errno, b""));
+    let link = why::ok("LINK_CREATE", link_create_iter(&prog, map.as_fd()));
     let (start, mut count, mut sum) = (Instant::now(), 0, 0);
     let mut buf = vec![Element { key: 0, value: 0 }; 4096];
-    let mut records = iter_create(link.as_fd()).expect("an iterator link").records(&mut buf);
-    while let Some(element) = records.next().expect("whole records") {
+    let mut records = why::ok("ITER_CREATE", iter_create(link.as_fd())).records(&mut buf);
+    while let Some(element) = why::next(records.next()) {
         (count, sum) = (count + 1, sum + u64::from(element.value));
     }
     let seconds = start.elapsed().as_secs_f64();
-    println!("{count} records, sum of values {sum}");
-    eprintln!("{seconds:.3} s, {:.1} million a second", f64::from(count) / seconds / 1e6);
+    why::print(format!("{count} records, sum of values {sum}\n").as_bytes());
+    let rate = f64::from(count) / seconds / 1e6;
+    why::note(format_args!("{seconds:.3} s, {rate:.1} million a second"));
 }

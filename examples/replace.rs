@@ -7,15 +7,14 @@
 //! the first program is no longer there to be replaced: EPERM (1)
 //! ```
 
-use std::{env, ffi::CString, fs, process};
+use std::{env, fs, process};
 
 use barebpf::asm::*;
 use barebpf::iter::{self, Prog, Target, Task, TaskInfo, link_create_iter};
+use barebpf::link::link_update;
 use barebpf::uapi::{helper::Helper, insn::AluOp, insn::Reg as R};
-use barebpf::{link::link_update, obj::obj_pin};
 
 mod why;
-use why::failed;
 
 /// A program that writes `text` for each task.
 fn load(target: Target<Task>, width: PtrWidth, text: &[u8]) -> Prog<Task> {
@@ -34,26 +33,24 @@ fn load(target: Target<Task>, width: PtrWidth, text: &[u8]) -> Prog<Task> {
 }
 
 fn main() {
-    let Some(path) = env::args().nth(1) else {
-        eprintln!("usage: replace PATH");
-        process::exit(2)
-    };
+    let args: Vec<_> = env::args_os().collect();
+    let [_, path] = &*args else { why::usage("replace PATH") };
     let (target, width) = why::target(iter::TASK);
     let old = load(target, width, b"good morning\n");
     let new = load(target, width, b"good night\n");
-    let link = link_create_iter(&old, TaskInfo::Tid(process::id()))
-        .unwrap_or_else(|errno| failed("LINK_CREATE", errno, b""));
-    let name = CString::new(&*path).expect("no NUL in an argument");
-    obj_pin(link.as_fd(), &name).unwrap_or_else(|errno| failed("OBJ_PIN", errno, b""));
+    let link = link_create_iter(&old, TaskInfo::Tid(process::id()));
+    let link = why::ok("LINK_CREATE", link);
+    why::pin(link.as_fd(), path);
 
-    let cat = || print!("cat {path}: {}", fs::read_to_string(&path).expect("it is pinned"));
-    cat();
+    let cat = || fs::read_to_string(path);
     let replace = || link_update(link.as_fd(), new.as_fd(), Some(old.as_fd()));
-    let first = replace();
-    cat();
-    if let Err(errno) = replace() {
-        println!("the first program is no longer there to be replaced: {errno}");
+    let (before, first, after, second) = (cat(), replace(), cat(), replace());
+    why::io("unlink", fs::remove_file(path));
+    why::ok("LINK_UPDATE", first);
+    let (path, before, after) = (path.display(), why::io("read", before), why::io("read", after));
+    let mut text = format!("cat {path}: {before}cat {path}: {after}");
+    if let Err(errno) = second {
+        text += &format!("the first program is no longer there to be replaced: {errno}\n");
     }
-    fs::remove_file(&path).expect("it was pinned here");
-    first.unwrap_or_else(|errno| failed("LINK_UPDATE", errno, b""));
+    why::print(text.as_bytes());
 }

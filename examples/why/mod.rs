@@ -3,19 +3,97 @@
 
 #![allow(dead_code, reason = "each example uses a part of it")]
 
+use std::env;
+use std::ffi::{CString, OsStr, OsString};
 use std::fmt::Display;
+use std::io::{self, ErrorKind, Write, stderr, stdout};
+use std::os::unix::ffi::OsStrExt;
+use std::process::exit;
 
 use barebpf::asm::{self, Program, PtrWidth};
-use barebpf::btf::{self, Btf};
-use barebpf::iter::{Kind, Name, Prog, Target};
+use barebpf::btf::{self, Btf, Found};
+use barebpf::fd::BorrowedFd;
+use barebpf::iter::{Iter, Kind, Name, Prog, ReadError, Target};
+use barebpf::obj::obj_pin;
 use barebpf::{Errno, Log};
+
+/// What the kernel's BTF answers, or why it does not.
+pub fn btf<T>(ask: impl FnOnce(&mut Btf<'_>) -> Result<T, btf::Error>) -> T {
+    let mut window = [0; 4096];
+    Btf::vmlinux(&mut window)
+        .and_then(|mut btf| ask(&mut btf))
+        .unwrap_or_else(|error| no_btf(error))
+}
+
+/// Where a member is, or why that is not known.
+pub fn off(found: Found) -> i16 {
+    found.off().unwrap_or_else(|error| no_btf(error))
+}
 
 /// A target and the width of a pointer in this kernel, or why not.
 pub fn target<K: Kind>(name: Name<'_, K>) -> (Target<K>, PtrWidth) {
-    let mut window = [0; 4096];
-    let found = Btf::vmlinux(&mut window)
-        .and_then(|mut btf| Ok((name.target(&mut btf)?, btf.ptr_width()?)));
-    found.unwrap_or_else(|error| no_btf(error))
+    btf(|btf| Ok((name.target(btf)?, btf.ptr_width()?)))
+}
+
+/// What the call made, or why not.
+pub fn ok<T>(call: &str, result: Result<T, impl Into<Errno>>) -> T {
+    result.unwrap_or_else(|error| failed(call, error.into(), b""))
+}
+
+/// The next of a pass, or why the pass breaks off.
+pub fn next<T>(result: Result<T, ReadError>) -> T {
+    result.unwrap_or_else(|error| end("iterator", error, "the rest is not known"))
+}
+
+/// What a file's call made, or why not.
+pub fn io<T>(call: &str, result: io::Result<T>) -> T {
+    result.unwrap_or_else(|error| end(call, error, "not expected here"))
+}
+
+/// Pins, or says why not.
+pub fn pin(fd: BorrowedFd<'_>, path: &OsStr) {
+    // An argument has no NUL in it.
+    ok("OBJ_PIN", obj_pin(fd, &CString::new(path.as_bytes()).unwrap_or_default()));
+}
+
+/// Prints a result. When nobody reads on, the program has done its work.
+pub fn print(text: &[u8]) {
+    match stdout().write_all(text).and_then(|()| stdout().flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => exit(0),
+        Err(error) => end("standard output", error, "the rest is lost"),
+        Ok(()) => {}
+    }
+}
+
+/// Prints a line beside the results, for whoever reads it.
+pub fn note(line: impl Display) {
+    let _ = writeln!(stderr(), "{line}");
+}
+
+/// The value of the one option that there is, if it was given.
+pub fn option(name: &str, usage: &str) -> Option<OsString> {
+    match &*env::args_os().collect::<Vec<_>>() {
+        [_] => None,
+        [_, option, value] if option == name => Some(value.clone()),
+        _ => self::usage(usage),
+    }
+}
+
+/// Ends the program with how it is called.
+pub fn usage(usage: &str) -> ! {
+    note(format_args!("usage: {usage}"));
+    exit(2)
+}
+
+/// A whole pass of text, or why not.
+pub fn read(mut pass: Iter) -> Vec<u8> {
+    let (mut text, mut buf) = (Vec::new(), [0; 16384]);
+    loop {
+        match ok("read", pass.read(&mut buf)) {
+            0 => return text,
+            len => text.extend_from_slice(&buf[..len]),
+        }
+    }
 }
 
 /// The program loaded, or why not.
@@ -67,6 +145,6 @@ pub fn no_btf(error: btf::Error) -> ! {
 }
 
 fn end(call: &str, error: impl Display, why: &str) -> ! {
-    eprintln!("{call}: {error}: {why}");
-    std::process::exit(1)
+    note(format_args!("{call}: {error}: {why}"));
+    exit(1)
 }
