@@ -52,7 +52,7 @@ impl World for Here {
     }
 
     fn pause(&mut self) {
-        std::thread::yield_now();
+        std::thread::sleep(std::time::Duration::from_millis(1));
     }
 }
 

@@ -57,7 +57,7 @@ impl World for Out {
     }
 
     fn pause(&mut self) {
-        sys::sched_yield();
+        sys::nap();
     }
 }
 

@@ -23,8 +23,8 @@ use super::{Failed, Name, Why, World, call, holds, refused, say};
 /// The least window that is still quick: half of what the kernel gives at once.
 pub const WINDOW: usize = 2048;
 
-/// How often others may run before what is not there any more has to be gone.
-const PAUSES: u32 = 1 << 21;
+/// How many milliseconds others have before what is not there any more has to be gone.
+const PAUSES: u32 = 1000;
 
 /// What the kernel's BTF says.
 struct Found {

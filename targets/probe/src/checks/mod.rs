@@ -35,7 +35,7 @@ pub trait World {
     /// The number of this process.
     fn process(&self) -> u32;
 
-    /// Lets others run.
+    /// Lets others run for a millisecond.
     fn pause(&mut self);
 }
 
