@@ -151,10 +151,9 @@ pub(crate) unsafe fn close(fd: RawFd) {
 /// Opens `path` for reading, close-on-exec.
 pub(crate) fn open(path: &CStr) -> Result<RawFd> {
     let path = path.as_ptr().expose_provenance();
+    // The fourth argument is for files that are made.
     // SAFETY: `path` is NUL-terminated and borrowed past this call, which only reads it.
-    split_fd(unsafe {
-        arch::syscall4(nr::OPENAT, AT_FDCWD as usize, path, O_RDONLY | O_CLOEXEC, 0)
-    })
+    split_fd(unsafe { arch::syscall3(nr::OPENAT, AT_FDCWD as usize, path, O_RDONLY | O_CLOEXEC) })
 }
 
 /// Reads at the descriptor's position.
