@@ -2,7 +2,7 @@
 
 #![forbid(unsafe_code)]
 
-use super::parse::{Cursor, RECORD, Stop, two_pointers};
+use super::parse::{Cursor, Place, RECORD, Stop, two_pointers};
 use super::{Btf, Error, Kind};
 use crate::asm::PtrWidth;
 use crate::uapi::btf::{Array, Member as Entry, Type};
@@ -147,12 +147,17 @@ impl Found {
 #[derive(Clone, Copy)]
 struct Key<'n> {
     name: &'n [u8],
-    off: Option<u32>,
+    off: Option<Place>,
 }
 
 impl<'n> Key<'n> {
     fn new(name: &'n str) -> Self {
         Self { name: name.as_bytes(), off: None }
+    }
+
+    #[inline(always)]
+    fn is_at(&self, name_off: u32) -> bool {
+        self.off.is_some_and(|off| off.get() == name_off)
     }
 }
 
@@ -177,14 +182,14 @@ impl Slot<'_> {
     /// [`bit`] of each offset that the name may have.
     fn bits(&self) -> u64 {
         let [key, _] = &self.keys;
-        if self.compare { u64::MAX } else { key.off.map_or(0, bit) }
+        if self.compare { u64::MAX } else { key.off.map_or(0, |off| bit(off.get())) }
     }
 
     /// Whether this may be the type: its name is to be compared still.
     #[inline(always)]
     fn may_be(&self, ty: Type) -> bool {
         let [key, _] = &self.keys;
-        (key.off == Some(ty.name_off) || self.compare) && self.ty.is_none() && self.want.is_kind(ty)
+        (key.is_at(ty.name_off) || self.compare) && self.ty.is_none() && self.want.is_kind(ty)
     }
 }
 
@@ -332,7 +337,7 @@ impl Btf<'_> {
         // Off the beaten track, as in `id`.
         for slot in slots.iter_mut().filter(|slot| slot.ty.is_none()) {
             let [key, _] = slot.keys;
-            slot.compare = self.look_up(key.name, Some(key.off.unwrap_or(0))).is_some();
+            slot.compare = self.look_up(key.name, key.off.or(Some(Place::MAX))).is_some();
             slot.keys = slot.keys.map(|key| Key { off: None, ..key });
         }
         self.find_types(slots, &mut marks);
@@ -413,7 +418,7 @@ impl Btf<'_> {
             let same = if compare {
                 self.is_name(entry.name_off, key.name)
             } else {
-                key.off == Some(entry.name_off)
+                key.is_at(entry.name_off)
             };
             if same {
                 let (type_id, kind, size) = (entry.r#type, Kind::UNKN, 0);

@@ -2,6 +2,8 @@
 
 #![forbid(unsafe_code)]
 
+use core::num::NonZeroU32;
+
 use super::Error;
 use super::source::Source;
 use crate::asm::PtrWidth;
@@ -48,6 +50,9 @@ pub(super) struct Stop {
     /// The place in the file of what follows the record.
     pub(super) trailer: u32,
 }
+
+/// Where a name stands in the strings, never at their start: the empty string is there.
+pub(super) type Place = NonZeroU32;
 
 pub(super) const RECORD: usize = size_of::<Type>();
 
@@ -123,11 +128,18 @@ impl<'a> Btf<'a> {
     #[cfg(target_os = "linux")]
     #[inline(never)]
     pub fn vmlinux(window: &'a mut [u8]) -> Result<Self, Error> {
-        let mut btf = Self::new(Source::vmlinux(window));
-        btf.read_header()?;
-        let end = btf.types.end.max(btf.strings.end).max(btf.layout.end);
-        btf.source.map(end);
-        Ok(btf)
+        // Made where it will be: moving it is most of the work.
+        let mut it = Ok(Self::new(Source::vmlinux(window)));
+        if let Ok(btf) = &mut it {
+            match btf.read_header() {
+                Ok(()) => {
+                    let end = btf.types.end.max(btf.strings.end).max(btf.layout.end);
+                    btf.source.map(end);
+                }
+                Err(error) => it = Err(error),
+            }
+        }
+        it
     }
 
     /// A file's, read through `window`.
@@ -189,7 +201,8 @@ impl<'a> Btf<'a> {
     ///  - [`MALFORMED`](Error::MALFORMED), an [`unknown_kind`](Error::unknown_kind), or an
     ///    [`errno`](Error::errno).
     pub fn id(&mut self, kind: Kind, name: &str) -> Result<u32, Error> {
-        self.first_of(kind, name).map(|stop| stop.id)
+        let (id, _) = self.first_of(kind, name);
+        self.verdict().map(|()| id)
     }
 
     /// The width of the kernel's pointers; see [`Want::pointer`](super::Want::pointer).
@@ -199,34 +212,35 @@ impl<'a> Btf<'a> {
     ///  - [`NOT_FOUND`](Error::NOT_FOUND): this BTF has no `struct list_head` of two pointers.
     ///  - As [`id`](Self::id).
     pub fn ptr_width(&mut self) -> Result<PtrWidth, Error> {
-        let list_head = self.first_of(Kind::STRUCT, "list_head")?;
-        two_pointers(list_head.ty.size_or_type)
+        let (_, size) = self.first_of(Kind::STRUCT, "list_head");
+        self.verdict()?;
+        two_pointers(size)
     }
 
+    /// The type's id, and its size or the id that it refers to; or two zeros, and why is noted.
     #[inline(never)]
-    pub(super) fn first_of(&mut self, kind: Kind, name: &str) -> Result<Stop, Error> {
+    fn first_of(&mut self, kind: Kind, name: &str) -> (u32, u32) {
         let name = name.as_bytes();
         let whole = self.look_up(name, None);
-        let off = whole.unwrap_or(0);
         // Off the beaten track: the name is also the end of a longer string, or stands twice. Then
         // every name of this kind is compared.
-        let mut compare = whole.is_none();
-        while !compare || self.look_up(name, Some(off)).is_some() {
+        let mut only = whole;
+        while only.is_some() || self.look_up(name, whole.or(Some(Place::MAX))).is_some() {
             let mut cursor = self.first();
             while let Some(stop) = self.walk(&mut cursor, |_, ty| {
                 // The name first: it decides nearly every time, the same way.
-                (compare || off == ty.name_off) && ty.kind() == kind
+                only.is_none_or(|only| only.get() == ty.name_off) && ty.kind() == kind
             }) {
                 if self.is_name(stop.ty.name_off, name) {
-                    return Ok(stop);
+                    return (stop.id, stop.ty.size_or_type);
                 }
             }
-            if compare {
+            if only.take().is_none() {
                 break;
             }
-            compare = true;
         }
-        Err(self.source.error.take().unwrap_or(Error::NOT_FOUND))
+        self.fail(Error::NOT_FOUND);
+        (0, 0)
     }
 
     pub(super) fn first(&self) -> Cursor {
@@ -291,7 +305,7 @@ impl<'a> Btf<'a> {
 
     /// Where `name` stands in the strings: as a whole string; or, with `tried`, at any other place,
     /// be it the end of a longer string.
-    pub(super) fn look_up(&mut self, name: &[u8], tried: Option<u32>) -> Option<u32> {
+    pub(super) fn look_up(&mut self, name: &[u8], tried: Option<Place>) -> Option<Place> {
         let mut at = self.strings.start;
         while at < self.strings.end {
             let found = self.look_in_block(name, tried, &mut at);
@@ -306,9 +320,9 @@ impl<'a> Btf<'a> {
     pub(super) fn look_in_block(
         &mut self,
         name: &[u8],
-        tried: Option<u32>,
+        tried: Option<Place>,
         at: &mut u32,
-    ) -> Option<u32> {
+    ) -> Option<Place> {
         let Some(last) = name.last().copied() else {
             *at = self.strings.end;
             return None;
@@ -326,11 +340,11 @@ impl<'a> Btf<'a> {
             let end = at.wrapping_sub(self.strings.start).wrapping_add(skip as u32);
             let off = end.wrapping_sub(name.len() as u32);
             let fits = match tried {
-                Some(tried) => off != tried,
+                Some(tried) => off != tried.get(),
                 None => self.is_name(off.wrapping_sub(1), b""),
             };
             if fits && self.is_name(off, name) {
-                return Some(off);
+                return Place::new(off);
             }
         }
     }
