@@ -27,52 +27,62 @@ fn main(mut args: Args) -> u8 {
     let Some(path) = args.nth(1) else { return 2 };
     // Not among what `run` keeps on the stack: what lies behind so much is expensive to reach.
     let mut window = [0; 4096];
-    let (what, number, status) = match run(path, &mut window) {
-        Ok(bytes) => (b"bytes", bytes, 0),
-        Err(Failed(call, errno)) => (call, u32::from(errno.as_raw()), 1),
+    let (call, number) = match run(path, &mut window) {
+        Ok(bytes) => (0, bytes),
+        Err(Failed(why)) => (why >> 16, why & 0xffff),
     };
-    print(what, number);
-    status
+    print(call, number);
+    u8::from(call != 0)
 }
 
-/// What a line is about: a name of one length is one address.
-type What = &'static [u8; 5];
+/// What a line is about: the byte count, or the call that failed.
+const WHAT: [[u8; 5]; 8] =
+    [*b"bytes", *b"btf  ", *b"load ", *b"link ", *b"pin  ", *b"iter ", *b"read ", *b"unpin"];
 
-/// The call, and why.
-struct Failed(What, Errno);
+/// The call, as its place in [`WHAT`], above the error number: one register.
+struct Failed(u32);
+
+/// A call that failed.
+fn at(call: u32) -> impl Fn(Errno) -> Failed {
+    move |errno| Failed(call << 16 | u32::from(errno.as_raw()))
+}
 
 #[inline(never)]
 fn run(path: &CStr, window: &mut [u8]) -> Result<u32, Failed> {
-    let at = |call: What| move |errno| Failed(call, errno);
-
-    let (id, width) = kernel(window).map_err(|error| {
-        // What is not the system's error is that there is no such thing.
-        Failed(b"btf  ", error.errno().unwrap_or(Errno::NOENT))
-    })?;
+    // What is not the system's error is that there is no such thing.
+    let (id, width) =
+        kernel(window).map_err(|error| at(1)(error.errno().unwrap_or(Errno::NOENT)))?;
+    let mut four;
     let insns = match width {
-        PtrWidth::Four => const { &program(PtrWidth::Four) },
-        PtrWidth::Eight => const { &program(PtrWidth::Eight) },
+        PtrWidth::Eight => EIGHT,
+        PtrWidth::Four => {
+            four = *EIGHT;
+            narrow(&mut four);
+            &four
+        }
     };
-    let prog = Prog::load(iter::TASK.with_id(id), insns, c"GPL", &mut Log::none())
-        .map_err(at(b"load "))?;
-    let link = link_create_iter(&prog, TaskInfo::All).map_err(at(b"link "))?;
-    obj_pin(link.as_fd(), path).map_err(at(b"pin  "))?;
-    let bytes = iter_create(link.as_fd()).map_err(at(b"iter ")).and_then(|mut iter| {
-        let mut bytes = 0;
+    let prog =
+        Prog::load(iter::TASK.with_id(id), insns, c"GPL", &mut Log::none()).map_err(at(2))?;
+    let link = link_create_iter(&prog, TaskInfo::All).map_err(at(3))?;
+    obj_pin(link.as_fd(), path).map_err(at(4))?;
+    let bytes = iter_create(link.as_fd()).map_err(at(5)).and_then(|mut iter| {
+        let mut bytes: u32 = 0;
         loop {
-            match iter.read(window).map_err(at(b"read "))? {
+            match iter.read(window).map_err(at(6))? {
                 0 => return Ok(bytes),
-                read => bytes = read.wrapping_add(bytes),
+                read => bytes = bytes.wrapping_add(read as u32),
             }
         }
     });
-    unlink(path).map_err(at(b"unpin"))?;
-    bytes.map(|bytes| bytes as u32)
+    unlink(path).map_err(at(7))?;
+    bytes
 }
 
 /// The target's id, and how wide the kernel's pointers are.
 fn kernel(window: &mut [u8]) -> Result<(u32, PtrWidth), btf::Error> {
-    let mut btf = Btf::vmlinux(window)?;
+    // Where it is, it stays: moving it takes more code than using it.
+    let mut btf = Btf::vmlinux(window);
+    let btf = btf.as_mut().map_err(|error| *error)?;
     let id = btf.id(Kind::FUNC, iter::TASK.func())?;
     // A 64-bit program runs on no other kernel.
     let wide = cfg!(target_pointer_width = "64");
@@ -98,12 +108,22 @@ const fn program(width: PtrWidth) -> [Insn; 12] {
     ]
 }
 
+const EIGHT: &[Insn; 12] = &program(PtrWidth::Eight);
+
+/// Makes the program for wide pointers that for narrow ones: they differ in two opcodes.
+fn narrow(insns: &mut [Insn; 12]) {
+    let [_, null32, _, _, seq, ..] = insns;
+    let [_, narrow_null32, _, _, narrow_seq, ..] = const { program(PtrWidth::Four) };
+    null32.code = narrow_null32.code;
+    seq.code = narrow_seq.code;
+}
+
 /// `what N`. 32-bit ARM may have no instruction that divides, and a function that does is large: the
 /// product is a tenth, rounded down, of any `u32`.
-fn print(what: What, mut number: u32) {
+fn print(what: u32, mut number: u32) {
     let mut line = *b"                \n";
     let [a, b, c, d, e, digits @ .., _] = &mut line;
-    [*a, *b, *c, *d, *e] = *what;
+    [*a, *b, *c, *d, *e] = WHAT.get(what as usize).copied().unwrap_or_default();
     for digit in digits.iter_mut().rev() {
         let tenth = (u64::from(number).wrapping_mul(0xcccc_cccd) >> 35) as u32;
         *digit = b'0'.wrapping_add(number.wrapping_sub(tenth.wrapping_mul(10)) as u8);
