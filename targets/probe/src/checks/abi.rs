@@ -4,7 +4,7 @@
 //! name is read for an enumerator: a pass over the strings finds the places of the names that
 //! matter, one over the types then looks at places only; as many names at a time as there is room
 //! for. Fields are followed from their structs down, one level of nesting, typedef or array in each
-//! further pass; as many structs at a time as there is room for.
+//! further pass; a few structs at a time.
 
 use barebpf::btf::{Btf, Error, Head, Kind, Visit};
 use barebpf::uapi::tables::{RECORDS, VALUES};
@@ -38,55 +38,44 @@ pub struct Wrong {
     pub kernel: [u32; 2],
 }
 
-/// Room to work in: the names found, then the fields under way.
-pub type Scratch = [[u32; 4]; 256];
+/// Room to work in: the names found, or the fields under way.
+pub type Scratch = [[u32; 4]; ROWS];
+
+const ROWS: usize = 256;
 
 /// For the stack: 4096 bytes.
-pub const SCRATCH: Scratch = [[0; 4]; 256];
+pub const SCRATCH: Scratch = [[0; 4]; ROWS];
 
-/// How many names are looked for at a time: each may stand at more than one place.
-const NAMES: usize = 192;
+/// How many numbers are looked for at a time: each name may stand at more than one place.
+const NUMBERS: usize = 224;
 
-/// How many structs and unions there may be.
-const ROOTS: usize = 48;
+/// How many structs and unions are followed at a time: on their way down, their fields are under way
+/// together.
+const TYPES: usize = 8;
 
-/// The hash of a name, the lowest byte first, and a code for what is said of it.
-pub type Row = [u8; 5];
+/// A fact as it is carried: 23 bits of a hash, and in the lowest bit whether its code is one more than
+/// that of the row before. The code says what the name stands for.
+///
+/// So few bits are enough: no two facts have the same ones, or this does not compile. Of names that are
+/// not facts, only enumerators that begin as ours do, and fields of our structs, are ever compared: 250 in
+/// Linux 6.18, some 20 more in a release. One of 20 has the bits of one of 1,000 facts in one release out of
+/// 400, and is seen when its counts are made.
+type Row = [u8; 3];
 
-/// The facts as they are carried: sorted by the hash of the name.
-#[derive(Clone, Copy)]
-pub struct Facts {
-    /// The names of numbers. A code below [`DIRECT`] is the number.
-    pub values: &'static [Row],
-    /// The numbers of the codes from [`DIRECT`] on: the lower half, the upper half.
-    pub numbers: &'static [[u32; 2]],
-    /// C types with the path of a field.
-    pub fields: &'static [Row],
-    /// The places of their codes: offset and size in bits.
-    pub places: &'static [[u16; 2]],
-    /// The hash of the name of a type, and that of its C spelling, from which those of its fields go on.
-    pub types: &'static [[u32; 2]],
+/// The bits of a row that are the hash's.
+const HASH: u32 = 0xff_fffe;
+
+/// How many fields there are.
+pub const FIELDS: usize = tables::FIELDS.len();
+
+/// Codes below this are the number.
+const DIRECT: u32 = 212;
+
+/// The number of this code.
+fn number(code: u32) -> [u32; 2] {
+    let large = code.checked_sub(DIRECT).and_then(|at| tables::NUMBERS.get(at as usize));
+    large.copied().unwrap_or([code, 0])
 }
-
-/// Numbers below this are codes.
-pub const DIRECT: u8 = 212;
-
-impl Facts {
-    /// The number of this code.
-    pub fn number(&self, code: u8) -> [u32; 2] {
-        let large = code.checked_sub(DIRECT).and_then(|at| self.numbers.get(usize::from(at)));
-        large.copied().unwrap_or([code.into(), 0])
-    }
-}
-
-/// The facts of this crate.
-pub static FACTS: Facts = Facts {
-    values: &tables::VALUE_ROWS,
-    numbers: &tables::NUMBERS,
-    fields: &tables::FIELD_ROWS,
-    places: &tables::PLACES,
-    types: &tables::TYPES,
-};
 
 /// `abi/counts.tsv`: major and minor release, values and fields that its BTF must have.
 pub static COUNTS: [[u16; 4]; tables::counts().1] = {
@@ -140,94 +129,82 @@ pub const START: u32 = 0x811c_9dc5;
     reason = "the compiler runs all of it"
 )]
 mod tables {
-    use super::{DIRECT, RECORDS, Row, START, VALUES, hash};
+    use super::{DIRECT, HASH, RECORDS, Row, START, VALUES, hash};
 
-    /// A table with room to spare, in the making.
-    struct Table<const N: usize> {
-        rows: [[u32; 2]; N],
+    /// Hashes with their codes in front, sorted, in the making; and what the codes stand for.
+    struct Table {
+        rows: [u32; 1024],
         len: usize,
+        codes: [[u32; 2]; 256],
+        used: usize,
     }
 
-    impl<const N: usize> Table<N> {
+    impl Table {
         const fn new() -> Self {
-            Self { rows: [[0; 2]; N], len: 0 }
+            Self { rows: [0; 1024], len: 0, codes: [[0; 2]; 256], used: 0 }
+        }
+
+        /// The code for a pair.
+        const fn code(&mut self, pair: [u32; 2]) -> u32 {
+            let mut at = 0;
+            while at < self.used {
+                if self.codes[at][0] == pair[0] && self.codes[at][1] == pair[1] {
+                    return at as u32;
+                }
+                at += 1;
+            }
+            self.codes[at] = pair;
+            self.used += 1;
+            at as u32
         }
 
         /// Puts a row in its place, unless it is there.
-        const fn insert(&mut self, row: [u32; 2]) {
-            let (mut low, mut high) = (0, self.len);
-            while low < high {
-                let middle = (low + high) / 2;
-                let there = self.rows[middle];
-                if there[0] == row[0] && there[1] == row[1] {
-                    return;
-                }
-                if there[0] < row[0] { low = middle + 1 } else { high = middle }
-            }
+        const fn insert(&mut self, hash: u32, code: u32) {
+            assert!(code < 256);
+            let row = code << 24 | hash & HASH;
             let mut at = self.len;
-            while at > low {
-                self.rows[at] = self.rows[at - 1];
+            while at > 0 && self.rows[at - 1] >= row {
                 at -= 1;
             }
-            self.rows[low] = row;
+            if at < self.len && self.rows[at] == row {
+                return;
+            }
+            let mut last = self.len;
+            while last > at {
+                self.rows[last] = self.rows[last - 1];
+                last -= 1;
+            }
+            self.rows[at] = row;
             self.len += 1;
         }
 
-        const fn cut<const LEN: usize>(&self) -> [[u32; 2]; LEN] {
+        const fn rows<const LEN: usize>(&self) -> [Row; LEN] {
             assert!(LEN == self.len);
-            let mut rows = [[0; 2]; LEN];
-            let mut at = 0;
+            let mut rows = [[0; 3]; LEN];
+            let (mut at, mut code) = (0, u32::MAX);
             while at < LEN {
-                rows[at] = self.rows[at];
+                let row = self.rows[at];
+                let step = (row >> 24).wrapping_sub(code);
+                assert!(step < 2, "a code is left out");
+                code = row >> 24;
+                let [a, b, c, _] = (row & HASH | step).to_le_bytes();
+                rows[at] = [a, b, c];
+                let mut other = 0;
+                while other < at {
+                    assert!(
+                        (self.rows[other] ^ row) & HASH != 0,
+                        "two names have one hash: change START"
+                    );
+                    other += 1;
+                }
                 at += 1;
             }
             rows
         }
     }
 
-    /// Numbers or places, each once, in the making.
-    struct Codes {
-        pairs: [[u32; 2]; 256],
-        len: usize,
-    }
-
-    impl Codes {
-        const fn new() -> Self {
-            Self { pairs: [[0; 2]; 256], len: 0 }
-        }
-
-        /// Where the pair is, or is put.
-        const fn place(&mut self, pair: [u32; 2]) -> u32 {
-            let mut at = 0;
-            while at < self.len {
-                if self.pairs[at][0] == pair[0] && self.pairs[at][1] == pair[1] {
-                    return at as u32;
-                }
-                at += 1;
-            }
-            self.pairs[at] = pair;
-            self.len += 1;
-            at as u32
-        }
-    }
-
-    /// The rows of a table, whose second halves are codes.
-    const fn rows<const LEN: usize>(table: &Table<1024>) -> [Row; LEN] {
-        assert!(LEN == table.len);
-        let mut rows = [[0; 5]; LEN];
-        let mut at = 0;
-        while at < LEN {
-            let [a, b, c, d] = table.rows[at][0].to_le_bytes();
-            assert!(table.rows[at][1] < 256);
-            rows[at] = [a, b, c, d, table.rows[at][1] as u8];
-            at += 1;
-        }
-        rows
-    }
-
-    const fn values() -> (Table<1024>, Codes) {
-        let (mut table, mut codes) = (Table::new(), Codes::new());
-        let mut i = 0;
+    const fn values() -> Table {
+        let (mut table, mut i) = (Table::new(), 0);
         while i < VALUES.len() {
             let mut j = 0;
             while j < VALUES[i].values.len() {
@@ -235,14 +212,22 @@ mod tables {
                 let code = if value < DIRECT as u64 {
                     value as u32
                 } else {
-                    DIRECT as u32 + codes.place([value as u32, (value >> 32) as u32])
+                    DIRECT + table.code([value as u32, (value >> 32) as u32])
                 };
-                table.insert([hash(START, name.as_bytes()), code]);
+                assert!(name.as_bytes()[0] == b'B');
+                table.insert(hash(START, name.as_bytes()), code);
                 j += 1;
             }
             i += 1;
         }
-        (table, codes)
+        table
+    }
+
+    /// The name of a record's type, and the rest, which begins with a dot or is empty.
+    const fn split(c_name: &str) -> (&[u8], &[u8]) {
+        let bytes = c_name.as_bytes();
+        let (_, name) = bytes.split_at(find(bytes, b' ') + 1);
+        name.split_at(find(name, b'.'))
     }
 
     /// The place of a byte, or the length.
@@ -252,6 +237,44 @@ mod tables {
             at += 1;
         }
         at
+    }
+
+    const fn fields() -> Table {
+        let (mut table, mut i) = (Table::new(), 0);
+        while i < RECORDS.len() {
+            let record = &RECORDS[i];
+            let (ty, path) = split(record.c_name);
+            let start = hash(hash(hash(START, ty), path), b".");
+            let mut j = 0;
+            while j < record.fields.len() {
+                let field = &record.fields[j];
+                if field.name.as_bytes()[0] != b'_' {
+                    let code = table.code([field.offset as u32 * 8, field.size as u32 * 8]);
+                    table.insert(hash(start, field.name.as_bytes()), code);
+                }
+                j += 1;
+            }
+            j = 0;
+            while j < record.bits.len() {
+                let bits = &record.bits[j];
+                let code = table.code([bits.offset as u32, bits.width as u32]);
+                table.insert(hash(start, bits.name.as_bytes()), code);
+                j += 1;
+            }
+            i += 1;
+        }
+        table
+    }
+
+    const fn types() -> Table {
+        let (mut table, mut i) = (Table::new(), 0);
+        while i < RECORDS.len() {
+            let (ty, _) = split(RECORDS[i].c_name);
+            assert!(ty[0] == b'b');
+            table.insert(hash(START, ty), 0);
+            i += 1;
+        }
+        table
     }
 
     /// The rows of the committed counts, and how many there are.
@@ -289,447 +312,301 @@ mod tables {
         head
     }
 
-    const fn fields() -> (Table<1024>, Codes) {
-        let (mut table, mut codes) = (Table::new(), Codes::new());
-        let mut i = 0;
-        while i < RECORDS.len() {
-            let record = &RECORDS[i];
-            let ty = hash(hash(START, record.c_name.as_bytes()), b".");
-            let mut j = 0;
-            while j < record.fields.len() {
-                let field = &record.fields[j];
-                if field.name.as_bytes()[0] != b'_' {
-                    let code = codes.place([field.offset as u32 * 8, field.size as u32 * 8]);
-                    table.insert([hash(ty, field.name.as_bytes()), code]);
-                }
-                j += 1;
-            }
-            j = 0;
-            while j < record.bits.len() {
-                let bits = &record.bits[j];
-                let code = codes.place([bits.offset as u32, bits.width as u32]);
-                table.insert([hash(ty, bits.name.as_bytes()), code]);
-                j += 1;
-            }
-            i += 1;
-        }
-        (table, codes)
-    }
+    const VALUES_MADE: Table = values();
+    const FIELDS_MADE: Table = fields();
+    const TYPES_MADE: Table = types();
 
-    const fn types() -> Table<64> {
-        let mut table = Table::new();
-        let mut i = 0;
-        while i < RECORDS.len() {
-            let (ty, _) =
-                RECORDS[i].c_name.as_bytes().split_at(find(RECORDS[i].c_name.as_bytes(), b'.'));
-            let (_, name) = ty.split_at(find(ty, b' ') + 1);
-            table.insert([hash(START, name), hash(START, ty)]);
-            i += 1;
-        }
-        table
-    }
-
-    const VALUES_MADE: (Table<1024>, Codes) = values();
-    const FIELDS_MADE: (Table<1024>, Codes) = fields();
-
-    pub(super) static VALUE_ROWS: [Row; VALUES_MADE.0.len] = rows(&VALUES_MADE.0);
-    pub(super) static NUMBERS: [[u32; 2]; VALUES_MADE.1.len] = {
-        let (mut numbers, mut at) = ([[0; 2]; VALUES_MADE.1.len], 0);
+    /// The names of numbers.
+    pub(super) static VALUE_ROWS: [Row; VALUES_MADE.len] = VALUES_MADE.rows();
+    /// The numbers of the codes from [`DIRECT`] on: the lower half, the upper half.
+    pub(super) static NUMBERS: [[u32; 2]; VALUES_MADE.used] = {
+        let (mut numbers, mut at) = ([[0; 2]; VALUES_MADE.used], 0);
         while at < numbers.len() {
-            numbers[at] = VALUES_MADE.1.pairs[at];
+            numbers[at] = VALUES_MADE.codes[at];
             at += 1;
         }
         numbers
     };
-    pub(super) static FIELD_ROWS: [Row; FIELDS_MADE.0.len] = rows(&FIELDS_MADE.0);
-    pub(super) static PLACES: [[u16; 2]; FIELDS_MADE.1.len] = {
-        let (mut places, mut at) = ([[0; 2]; FIELDS_MADE.1.len], 0);
+    /// The names of types with the path of a field.
+    pub(super) static FIELDS: [Row; FIELDS_MADE.len] = FIELDS_MADE.rows();
+    /// The places of their codes: the offset in bits, and the logarithm of the size in bits.
+    pub(super) static PLACES: [u16; FIELDS_MADE.used] = {
+        let (mut places, mut at) = ([0; FIELDS_MADE.used], 0);
         while at < places.len() {
-            let [offset, size] = FIELDS_MADE.1.pairs[at];
-            assert!(offset < 1 << 16 && size < 1 << 16);
-            places[at] = [offset as u16, size as u16];
+            let [offset, size] = FIELDS_MADE.codes[at];
+            assert!(offset < 1 << 13 && size.is_power_of_two() && size < 256);
+            places[at] = (offset << 3 | size.trailing_zeros()) as u16;
             at += 1;
         }
         places
     };
-    pub(super) static TYPES: [[u32; 2]; types().len] = types().cut();
+    /// The names of types; they have no codes.
+    pub(super) static TYPES: [Row; TYPES_MADE.len] = TYPES_MADE.rows();
 }
 
 /// The index of the row of this hash, and its code.
 #[inline(never)]
-fn row(table: &[Row], hash: u32) -> Option<(usize, u8)> {
-    let at = table.partition_point(|row| word(row) < hash);
-    table.get(at).filter(|row| word(row) == hash).map(|row| (at, row[4]))
-}
-
-fn word([a, b, c, d, _]: &Row) -> u32 {
-    u32::from_le_bytes([*a, *b, *c, *d])
-}
-
-/// Which facts have been found.
-#[derive(Default)]
-struct Seen([u32; 32]);
-
-impl Seen {
-    fn set(&mut self, index: usize) {
-        if let Some(word) = self.0.get_mut(index / 32) {
-            *word |= 1 << (index % 32);
+fn row(table: &[Row], hash: u32) -> Option<[u32; 2]> {
+    let (mut index, mut code) = (0_u32, u32::MAX);
+    for [a, b, c] in table {
+        let row = u32::from_le_bytes([*a, *b, *c, 0]);
+        code = code.wrapping_add(row & 1);
+        if (row ^ hash) & HASH == 0 {
+            return Some([index, code]);
         }
+        index = index.wrapping_add(1);
     }
-
-    fn count(&self) -> u32 {
-        self.0.iter().fold(0, |sum, word| sum.saturating_add(word.count_ones()))
-    }
+    None
 }
 
-/// A list in borrowed memory.
-struct List<'s, const N: usize = 4> {
-    rows: &'s mut [[u32; N]],
+/// What a pass is about, which says what the first word of a row is.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Pass {
+    /// Finds types: where the name stands, and its hash.
+    Types,
+    /// Compares numbers: where the name stands, its hash, then the index and the code of the fact.
+    Values,
+    /// Follows fields one level further down: a type's id, the hash of the path to it, where its name
+    /// stands, and its offset in bits; above that, how many of it there are, or, of what is not named
+    /// yet, the width of a bit-field.
+    Fields,
+}
+
+struct Check<'s> {
+    pass: Pass,
+    rows: &'s mut Scratch,
+    /// How many rows there are, or there should have been room for.
     len: usize,
-    full: bool,
-}
-
-impl<'s, const N: usize> List<'s, N> {
-    fn new(rows: &'s mut [[u32; N]]) -> Self {
-        Self { rows, len: 0, full: false }
-    }
-
-    fn push(&mut self, row: [u32; N]) {
-        match self.rows.get_mut(self.len) {
-            Some(free) => {
-                *free = row;
-                self.len = self.len.saturating_add(1);
-            }
-            None => self.full = true,
-        }
-    }
-
-    fn get(&self) -> &[[u32; N]] {
-        self.rows.get(..self.len).unwrap_or_default()
-    }
-}
-
-/// Finds the names of some of the facts among the strings.
-struct Names<'s> {
-    /// The rows of the facts that are looked for: from this one on, [`NAMES`] of them, and types.
-    from: usize,
-    hash: u32,
-    /// How many bytes of the string have been seen, and whether it begins as our names do.
-    len: u32,
-    ours: bool,
-    /// Offset of the string, 1 for a type, then the row of the fact.
-    found: List<'s>,
-}
-
-impl Names<'_> {
-    /// A string has ended; it began at `start`.
-    fn whole(&mut self, facts: &Facts, start: u32) {
-        if let Some((index, _)) = row(facts.values, self.hash) {
-            if index.wrapping_sub(self.from) < NAMES {
-                self.found.push([start, 0, index as u32, 0]);
-            }
-        } else if self.from == 0 {
-            if let Some(index) = facts.types.iter().position(|ty| ty[0] == self.hash) {
-                self.found.push([start, 1, index as u32, 0]);
-            }
-        }
-    }
-
-    fn piece(&mut self, facts: &Facts, offset: u32, piece: &[u8]) {
-        let mut at = offset;
-        for byte in piece {
-            if *byte != 0 {
-                match self.len {
-                    0 => self.ours = *byte | 0x20 == b'b',
-                    2 => self.ours &= *byte | 0x20 == b'f',
-                    _ => {}
-                }
-                if self.ours {
-                    self.hash = hash(self.hash, &[*byte]);
-                }
-                self.len = self.len.wrapping_add(1);
-            } else {
-                if self.ours && self.len > 2 {
-                    self.whole(facts, at.wrapping_sub(self.len));
-                }
-                (self.hash, self.len, self.ours) = (START, 0, false);
-            }
-            at = at.wrapping_add(1);
-        }
-    }
-}
-
-/// Compares enumerators, and collects the structs that the facts are about.
-struct Values<'c, 'r> {
-    facts: &'c Facts,
-    names: &'c [[u32; 4]],
-    seen: &'c mut Seen,
-    roots: &'c mut List<'r, 2>,
-    found: &'c mut Found,
-}
-
-impl Values<'_, '_> {
-    fn name(&self, name_off: u32, ty: u32) -> Option<usize> {
-        let at = self.names.partition_point(|name| name[0] < name_off);
-        let name = self.names.get(at)?;
-        (name[0] == name_off && name[1] == ty).then_some(name[2] as usize)
-    }
-}
-
-impl Visit for Values<'_, '_> {
-    fn head(&mut self, head: &Head) -> bool {
-        if matches!(head.kind, Kind::STRUCT | Kind::UNION) {
-            let ty = self.name(head.name_off, 1).and_then(|at| self.facts.types.get(at));
-            if let Some([_, spelled]) = ty {
-                self.roots.push([head.id, *spelled]);
-            }
-        }
-        matches!(head.kind, Kind::ENUM | Kind::ENUM64)
-    }
-
-    fn entry(&mut self, head: &Head, [name_off, low, high]: [u32; 3]) {
-        let Some(index) = self.name(name_off, 0) else { return };
-        let Some([.., code]) = self.facts.values.get(index) else { return };
-        let [ours, upper] = self.facts.number(*code);
-        // An ENUM holds 32 bits; before ENUM64 (Linux 6.0) whatever was longer lost the rest.
-        if low == ours && (head.kind == Kind::ENUM || high == upper) {
-            self.seen.set(index);
-        } else {
-            let kernel = [low, if head.kind == Kind::ENUM { 0 } else { high }];
-            self.found.wrong(Wrong { name_off, field: false, ours: [ours, upper], kernel });
-        }
-    }
-}
-
-/// Follows fields one level further down.
-///
-/// A row is a type's id, the hash of the path to it, where its name stands, and its offset in bits;
-/// above that, how many of it there are, or, of what is not named yet, the width of a bit-field.
-struct Fields<'c> {
-    facts: &'c Facts,
-    list: List<'c>,
-    /// How many of the list are for this pass; the rest has been found in it.
+    /// How many of them are for this pass; the rest has been found in it.
     now: usize,
-    /// A bit for each id that may be in the list.
-    ids: [u32; 64],
-    seen: &'c mut Seen,
-    found: &'c mut Found,
-}
-
-impl Fields<'_> {
-    fn compare(&mut self, hash: u32, name_off: u32, offset: u32, size: u32) {
-        let Some((index, code)) = row(self.facts.fields, hash) else { return };
-        let Some(ours) = self.facts.places.get(usize::from(code)) else { return };
-        let ours = ours.map(u32::from);
-        if ours == [offset, size] {
-            self.seen.set(index);
-        } else {
-            self.found.wrong(Wrong { name_off, field: true, ours, kernel: [offset, size] });
-        }
-    }
-
-    /// Names what the last pass has found, and makes it the list of the next one.
-    fn settle(&mut self, btf: &mut Btf<'_>) -> Result<bool, Error> {
-        let mut kept = 0;
-        self.ids = [0; 64];
-        for at in 0..self.list.len {
-            let Some([id, mut path, name_off, place]) = self.list.rows.get(at).copied() else {
-                break;
-            };
-            let mut place = place;
-            if id == 0 {
-                continue;
-            }
-            if at >= self.now {
-                let (mut first, before) = (true, path);
-                btf.name(name_off, |piece| {
-                    if first && !piece.is_empty() {
-                        path = hash(before, b".");
-                        first = false;
-                    }
-                    path = hash(path, piece);
-                })?;
-                let width = place >> 16;
-                if width != 0 {
-                    self.compare(path, name_off, place & 0xffff, width);
-                    continue;
-                }
-                place |= 1 << 16;
-            }
-            if let Some(word) = self.ids.get_mut(id as usize / 32 % 64) {
-                *word |= 1 << (id % 32);
-            }
-            if let Some(row) = self.list.rows.get_mut(kept) {
-                *row = [id, path, name_off, place];
-                kept = kept.saturating_add(1);
-            }
-        }
-        (self.list.len, self.now) = (kept, kept);
-        Ok(kept != 0)
-    }
-
-    /// After a pass: what had members has been replaced by them.
-    fn done(&mut self) {
-        for row in self.list.rows.iter_mut().take(self.now) {
-            row[0] = if row[0] & LATER == 0 { 0 } else { row[0] & !LATER };
-        }
-    }
-
-    fn each(&mut self, id: u32, mut go: impl FnMut(&mut Self, &mut [u32; 4])) {
-        for at in 0..self.now {
-            let Some(mut row) = self.list.rows.get(at).copied().filter(|row| row[0] == id) else {
-                continue;
-            };
-            go(self, &mut row);
-            if let Some(place) = self.list.rows.get_mut(at) {
-                *place = row;
-            }
-        }
-    }
+    /// A bit for each first word that may be in the list.
+    firsts: [u32; 64],
+    /// A bit for each fact that has been found.
+    seen: [u32; 40],
+    found: Found,
 }
 
 /// Marks a row as one for the next pass: its id has been followed in this one already.
 const LATER: u32 = 1 << 31;
 
-impl Visit for Fields<'_> {
-    fn head(&mut self, head: &Head) -> bool {
-        let bit = self.ids.get(head.id as usize / 32 % 64).copied().unwrap_or(0);
-        if bit >> (head.id % 32) & 1 == 0 {
-            return false;
+impl Check<'_> {
+    fn push(&mut self, row: [u32; 4]) {
+        if let Some(free) = self.rows.get_mut(self.len) {
+            *free = row;
         }
-        let mut any = false;
-        self.each(head.id, |this, row| {
-            any = true;
-            match head.kind {
-                Kind::INT | Kind::ENUM | Kind::ENUM64 => {
-                    let size = head.size_or_type.wrapping_mul(row[3] >> 16).wrapping_mul(8);
-                    this.compare(row[1], row[2], row[3] & 0xffff, size);
-                    row[0] = 0;
-                }
-                Kind::STRUCT | Kind::UNION | Kind::ARRAY => {}
-                Kind::TYPEDEF | Kind::VOLATILE | Kind::CONST | Kind::RESTRICT | Kind::TYPE_TAG => {
-                    row[0] = head.size_or_type | LATER;
-                }
-                _ => row[0] = 0,
-            }
-        });
-        any && matches!(head.kind, Kind::STRUCT | Kind::UNION | Kind::ARRAY)
+        self.len = self.len.wrapping_add(1);
+        if let Some(word) = self.firsts.get_mut(row[0] as usize / 32 % 64) {
+            *word |= 1 << (row[0] % 32);
+        }
     }
 
-    fn entry(&mut self, head: &Head, words: [u32; 3]) {
-        self.each(head.id, |this, row| {
-            if head.kind == Kind::ARRAY {
-                row[0] = words[0] | LATER;
-                let times = (row[3] >> 16).wrapping_mul(words[2]);
-                row[3] = row[3] & 0xffff | times << 16;
+    fn may_have(&self, first: u32) -> bool {
+        let word = self.firsts.get(first as usize / 32 % 64).copied().unwrap_or(0);
+        word >> (first % 32) & 1 != 0
+    }
+
+    /// Finds the places of the names of some rows of a table.
+    fn names(
+        &mut self,
+        btf: &mut Btf<'_>,
+        table: &[Row],
+        from: usize,
+        most: usize,
+    ) -> Result<(), Error> {
+        let ours = if self.pass == Pass::Types { b'b' } else { b'B' };
+        let (mut state, mut first, mut start) = (START, 0, 0);
+        btf.strings(|offset, piece| {
+            let mut at = offset;
+            for byte in piece {
+                if start == at {
+                    first = *byte;
+                }
+                at = at.wrapping_add(1);
+                if first != ours {
+                } else if *byte != 0 {
+                    state = hash(state, &[*byte]);
+                } else if let Some([index, code]) = row(table, state) {
+                    if (index as usize).wrapping_sub(from) < most {
+                        self.push([start, state, index, code]);
+                    }
+                }
+                if *byte == 0 {
+                    (state, start) = (START, at);
+                }
+            }
+        })
+    }
+
+    /// Goes on with each row that has this first word.
+    #[inline(never)]
+    fn each(&mut self, first: u32, head: &Head, words: [u32; 3]) {
+        if self.may_have(first) {
+            for at in 0..self.now {
+                if let Some(mut row) = self.rows.get(at).copied().filter(|row| row[0] == first) {
+                    self.step(&mut row, head, words);
+                    if let Some(place) = self.rows.get_mut(at) {
+                        *place = row;
+                    }
+                }
+            }
+        }
+    }
+
+    fn step(&mut self, row: &mut [u32; 4], head: &Head, words: [u32; 3]) {
+        let [first, path, third, fourth] = row;
+        let (offset, times) = (*fourth & 0xffff, *fourth >> 16);
+        match (self.pass, head.kind) {
+            (Pass::Types, _) => (*first, *fourth) = (head.id | LATER, 1 << 16),
+            (Pass::Values, kind) => {
+                let ours = number(*fourth);
+                // An ENUM holds 32 bits; before ENUM64 (Linux 6.0) whatever was longer lost the rest.
+                let high = if kind == Kind::ENUM { ours[1] } else { words[2] };
+                self.compare(*third, words[0], false, ours, [words[1], high]);
+            }
+            (_, Kind::INT | Kind::ENUM | Kind::ENUM64) => {
+                let size = head.size_or_type.wrapping_mul(times).wrapping_mul(8);
+                self.field(*path, *third, [offset, size]);
+            }
+            (_, Kind::ARRAY) => {
+                *first = words[0] | LATER;
+                *fourth = offset | times.wrapping_mul(words[2]) << 16;
+            }
+            (_, Kind::STRUCT | Kind::UNION) => {
+                let [name, ty, mut place] = words;
+                let width = if head.flag { place >> 24 } else { 0 };
+                place = place.wrapping_add(offset) & 0xffff | width << 16;
+                let path = *path;
+                self.push([ty, path, name, place]);
+            }
+            (_, Kind::TYPEDEF | Kind::VOLATILE | Kind::CONST | Kind::RESTRICT | Kind::TYPE_TAG) => {
+                *first = head.size_or_type | LATER;
+            }
+            _ => {}
+        }
+    }
+
+    /// Compares what has been followed to its end.
+    #[inline(never)]
+    fn field(&mut self, path: u32, name_off: u32, kernel: [u32; 2]) {
+        let Some([index, code]) = row(&tables::FIELDS, path) else { return };
+        let place = tables::PLACES.get(code as usize).copied().map_or(0, u32::from);
+        let index = index.wrapping_add(tables::VALUE_ROWS.len() as u32);
+        self.compare(index, name_off, true, [place >> 3, 1 << (place & 7)], kernel);
+    }
+
+    #[inline(never)]
+    fn compare(
+        &mut self,
+        index: u32,
+        name_off: u32,
+        field: bool,
+        ours: [u32; 2],
+        kernel: [u32; 2],
+    ) {
+        let found = &mut self.found;
+        if ours != kernel {
+            found.wrong = found.wrong.wrapping_add(1);
+            found.first = found.first.or(Some(Wrong { name_off, field, ours, kernel }));
+        } else if let Some(word) = self.seen.get_mut(index as usize / 32) {
+            let new = !*word >> (index % 32) & 1;
+            *word |= 1 << (index % 32);
+            let count = if field { &mut found.fields } else { &mut found.values };
+            *count = count.wrapping_add(new);
+        }
+    }
+
+    /// Names what the last pass has found, and makes it the list of the next one; whether there is any.
+    #[inline(never)]
+    fn settle(&mut self, btf: &mut Btf<'_>) -> Result<bool, Error> {
+        let (now, len) = (self.now, self.len);
+        (self.len, self.firsts) = (0, [0; 64]);
+        for at in 0..len {
+            let Some([mut id, mut path, name_off, mut place]) = self.rows.get(at).copied() else {
+                return Err(Error::SMALL_WINDOW);
+            };
+            if at >= now {
+                let dotted = hash(path, b".");
+                let mut named = dotted;
+                btf.name(name_off, |piece| named = hash(named, piece))?;
+                // One without a name is as if it were not there.
+                if named != dotted {
+                    path = named;
+                }
+                if place >> 16 != 0 {
+                    self.field(path, name_off, [place & 0xffff, place >> 16]);
+                    id = 0;
+                }
+                place |= 1 << 16;
             } else {
-                let (offset, width) =
-                    if head.flag { (words[2] & 0xff_ffff, words[2] >> 24) } else { (words[2], 0) };
-                let place = (row[3] & 0xffff).wrapping_add(offset) & 0xffff | width << 16;
-                this.list.push([words[1], row[1], words[0], place]);
+                // What was followed to its end, and what had members, is not needed any more.
+                id = if id & LATER == 0 { 0 } else { id & !LATER };
             }
-        });
+            if id != 0 {
+                self.push([id, path, name_off, place]);
+            }
+        }
+        self.now = self.len;
+        Ok(self.len != 0)
     }
 }
 
-impl Found {
-    fn wrong(&mut self, wrong: Wrong) {
-        self.wrong = self.wrong.saturating_add(1);
-        self.first = self.first.or(Some(wrong));
-    }
-}
-
-/// Either of the two, so that there is one walk for both.
-struct Either<'v>(&'v mut dyn Visit);
-
-impl Visit for Either<'_> {
+impl Visit for Check<'_> {
     fn head(&mut self, head: &Head) -> bool {
-        self.0.head(head)
+        let group = matches!(head.kind, Kind::STRUCT | Kind::UNION);
+        let first = match self.pass {
+            Pass::Values => return matches!(head.kind, Kind::ENUM | Kind::ENUM64),
+            Pass::Types if group => head.name_off,
+            Pass::Types => return false,
+            Pass::Fields if group || head.kind == Kind::ARRAY => return self.may_have(head.id),
+            Pass::Fields => head.id,
+        };
+        self.each(first, head, [0; 3]);
+        false
     }
 
     fn entry(&mut self, head: &Head, words: [u32; 3]) {
-        self.0.entry(head, words);
+        self.each(if self.pass == Pass::Values { words[0] } else { head.id }, head, words);
     }
-}
-
-#[inline(never)]
-fn visit(btf: &mut Btf<'_>, with: &mut dyn Visit) -> Result<(), Error> {
-    btf.visit(&mut Either(with))
 }
 
 /// Typedefs, arrays and structs inside each other, at the deepest.
 const PASSES: u32 = 16;
 
-/// Holds `facts` to what `btf` says.
+/// Holds the facts to what `btf` says.
 ///
 /// # Errors
 ///
 /// Those of [`Btf`]; [`Error::SMALL_WINDOW`]: there is not enough room in `scratch`.
-pub fn check(btf: &mut Btf<'_>, facts: &Facts, scratch: &mut Scratch) -> Result<Found, Error> {
-    let mut found = Found::default();
-    let mut roots = [[0; 2]; ROOTS];
-    let mut count = 0;
-
-    let mut seen = Seen::default();
-    for from in (0..facts.values.len()).step_by(NAMES) {
-        let list = List::new(scratch);
-        let mut names = Names { from, hash: START, len: 0, ours: false, found: list };
-        btf.strings(|offset, piece| names.piece(facts, offset, piece))?;
-        let mut list = List::new(roots.get_mut(count..).unwrap_or_default());
-        let names_found = names.found.get();
-        let (seen, roots, found) = (&mut seen, &mut list, &mut found);
-        visit(btf, &mut Values { facts, names: names_found, seen, roots, found })?;
-        if names.found.full || list.full {
-            return Err(Error::SMALL_WINDOW);
-        }
-        count = count.saturating_add(list.len);
-    }
-    found.values = seen.count();
-
-    let mut seen = Seen::default();
-    let mut roots = roots.get(..count).unwrap_or_default();
-    let mut batch = count;
-    while let Some((now, later)) = roots.split_at_checked(batch.min(roots.len())) {
-        if now.is_empty() {
-            break;
-        }
-        let before = found;
-        if follow(btf, facts, now, scratch, &mut seen, &mut found)? {
-            roots = later;
-        } else if batch > 1 {
-            // Not enough room for so many at a time.
-            (found, batch) = (before, now.len().div_ceil(2));
-        } else {
-            return Err(Error::SMALL_WINDOW);
+pub fn check(btf: &mut Btf<'_>, scratch: &mut Scratch) -> Result<Found, Error> {
+    let mut check = Check {
+        pass: Pass::Types,
+        rows: scratch,
+        len: 0,
+        now: 0,
+        firsts: [0; 64],
+        seen: [0; 40],
+        found: Found::default(),
+    };
+    let parts: [(_, &[Row], _); 2] =
+        [(Pass::Types, &tables::TYPES, TYPES), (Pass::Values, &tables::VALUE_ROWS, NUMBERS)];
+    for (pass, table, most) in parts {
+        let mut from = 0;
+        while from < table.len() {
+            check.pass = pass;
+            check.names(btf, table, from, most)?;
+            check.now = check.len;
+            for _ in 0..PASSES {
+                btf.visit(&mut check)?;
+                check.pass = Pass::Fields;
+                if !check.settle(btf)? {
+                    break;
+                }
+            }
+            from = from.wrapping_add(most);
         }
     }
-    found.fields = seen.count();
-
-    let all = facts.values.len().saturating_add(facts.fields.len()) as u32;
-    found.unknown = all.saturating_sub(found.values).saturating_sub(found.fields);
-    Ok(found)
-}
-
-/// Follows some of the structs and unions to their last fields; whether there was room for them.
-fn follow(
-    btf: &mut Btf<'_>,
-    facts: &Facts,
-    roots: &[[u32; 2]],
-    scratch: &mut Scratch,
-    seen: &mut Seen,
-    found: &mut Found,
-) -> Result<bool, Error> {
-    let mut list = List::new(scratch);
-    for [id, spelled] in roots {
-        list.push([*id, *spelled, 0, 1 << 16]);
-    }
-    let mut fields = Fields { facts, list, now: roots.len(), ids: [0; 64], seen, found };
-    for _ in 0..PASSES {
-        if fields.list.full || !fields.settle(btf)? {
-            break;
-        }
-        visit(btf, &mut fields)?;
-        fields.done();
-    }
-    Ok(!fields.list.full)
+    let all = (FIELDS + tables::VALUE_ROWS.len()) as u32;
+    let found = &mut check.found;
+    found.unknown = all.wrapping_sub(found.values).wrapping_sub(found.fields);
+    Ok(*found)
 }
