@@ -114,10 +114,10 @@ fn parts(out: &mut Out, path: &CStr, mut failed: impl FnMut(&mut Out, Failed)) {
         Err(errno) => return failed(out, call(Name::UNAME)(errno)),
     };
     say(out, "kernel: $ $", &[], &[uname.release(), uname.machine()]);
-    let kernel = abi::release(uname.release()).unwrap_or_default();
+    let kernel = abi::release(uname.release());
     for part in 0..4 {
         let result = match part {
-            0 => numbers::check(out, uname.release()),
+            0 => numbers::check(out, kernel),
             1 => iterator::check(out, kernel, path),
             2 => maps::check(out),
             _ => refused::check(out, kernel),

@@ -12,26 +12,22 @@ use barebpf::uapi::tables::{RECORDS, VALUES};
 /// What came of it.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Found {
-    /// Numbers that the kernel knows, all at the value that we say.
-    pub values: u32,
-    /// Fields and bit-fields that the kernel knows, all at the place that we say.
-    pub fields: u32,
-    /// Numbers and fields that this kernel does not know: too new for it, or macros.
-    pub unknown: u32,
+    /// Numbers that the kernel knows, then fields and bit-fields, all as we say.
+    pub counts: [u16; 2],
     /// How many are not as we say.
     pub wrong: u32,
-    /// The first of those.
-    pub first: Option<Wrong>,
+    /// The last of those.
+    pub last: Wrong,
 }
 
 /// A number or field that is not as we say.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Wrong {
-    /// Where its name stands: for [`Btf::name`].
+    /// Where its name stands: for [`name`].
     pub name_off: u32,
-    /// Whether it is a field: then the pairs are the offset and the size in bits, else the lower and
-    /// the upper half of the number.
-    pub field: bool,
+    /// 1 for a field: then the pairs are the offset and the size in bits, else the lower and the upper
+    /// half of the number.
+    pub field: usize,
     /// What we say.
     pub ours: [u32; 2],
     /// What the kernel says.
@@ -65,8 +61,8 @@ type Row = [u8; 3];
 /// The bits of a row that are the hash's.
 const HASH: u32 = 0xff_fffe;
 
-/// How many fields there are.
-pub const FIELDS: usize = tables::FIELDS.len();
+/// How many numbers, and how many fields there are.
+pub const ALL: [u16; 2] = [tables::VALUE_ROWS.len() as u16, tables::FIELDS.len() as u16];
 
 /// Codes below this are the number.
 const DIRECT: u32 = 212;
@@ -83,31 +79,22 @@ pub static COUNTS: [[u16; 4]; tables::counts().1] = {
     tables::head(&rows, len)
 };
 
-/// Major and minor of a release such as `6.18.44-…`.
-pub fn release(text: &[u8]) -> Option<[u32; 2]> {
-    let mut numbers = [0_u32; 2];
-    let mut parts = text.split(|byte| !byte.is_ascii_digit());
-    for number in &mut numbers {
-        for digit in parts.next()? {
-            *number = number.wrapping_mul(10).wrapping_add(u32::from(digit & 15));
-        }
-    }
-    Some(numbers)
+/// A release as it is compared.
+pub const fn linux(major: u16, minor: u16) -> u32 {
+    (major as u32) << 16 | minor as u32
 }
 
-/// Whether as much was found as the committed counts say for this release (`6.18.44-…`); `None` when
-/// they have no line for it.
-pub fn held(kernel: &[u8], found: &Found) -> Option<bool> {
-    let numbers = release(kernel)?;
-    let mut known = None;
-    for row in &COUNTS {
-        let [major, minor, values, fields] = row.map(u32::from);
-        if numbers == [major, minor] {
-            let same = [values, fields] == [found.values, found.fields];
-            known = Some(known.unwrap_or(false) | same);
+/// That of a text such as `6.18.44-…`.
+pub fn release(text: &[u8]) -> u32 {
+    let (mut major, mut number, mut parts) = (0, 0_u32, 0_u32);
+    for byte in text {
+        match byte.wrapping_sub(b'0') {
+            digit @ 0..=9 => number = number.wrapping_mul(10).wrapping_add(digit.into()),
+            _ if parts != 0 => break,
+            _ => (major, number, parts) = (number << 16, 0, 1),
         }
     }
-    known
+    major | number & 0xffff
 }
 
 /// FNV-1a.
@@ -382,7 +369,7 @@ struct Check<'s> {
     /// A bit for each first word that may be in the list.
     firsts: [u32; 64],
     /// A bit for each fact that has been found.
-    seen: [u32; 40],
+    seen: [u8; 136],
     found: Found,
 }
 
@@ -461,7 +448,7 @@ impl Check<'_> {
                 let ours = number(*fourth);
                 // An ENUM holds 32 bits; before ENUM64 (Linux 6.0) whatever was longer lost the rest.
                 let high = if kind == Kind::ENUM { ours[1] } else { words[2] };
-                self.compare(*third, words[0], false, ours, [words[1], high]);
+                self.compare(*third as usize, words[0], ours, [words[1], high]);
             }
             (_, Kind::INT | Kind::ENUM | Kind::ENUM64) => {
                 let size = head.size_or_type.wrapping_mul(times).wrapping_mul(8);
@@ -490,28 +477,23 @@ impl Check<'_> {
     fn field(&mut self, path: u32, name_off: u32, kernel: [u32; 2]) {
         let Some([index, code]) = row(&tables::FIELDS, path) else { return };
         let place = tables::PLACES.get(code as usize).copied().map_or(0, u32::from);
-        let index = index.wrapping_add(tables::VALUE_ROWS.len() as u32);
-        self.compare(index, name_off, true, [place >> 3, 1 << (place & 7)], kernel);
+        let index = (index as usize).wrapping_add(ALL[0].into());
+        self.compare(index, name_off, [place >> 3, 1 << (place & 7)], kernel);
     }
 
     #[inline(never)]
-    fn compare(
-        &mut self,
-        index: u32,
-        name_off: u32,
-        field: bool,
-        ours: [u32; 2],
-        kernel: [u32; 2],
-    ) {
+    fn compare(&mut self, index: usize, name_off: u32, ours: [u32; 2], kernel: [u32; 2]) {
+        let field = usize::from(index >= ALL[0].into());
         let found = &mut self.found;
         if ours != kernel {
             found.wrong = found.wrong.wrapping_add(1);
-            found.first = found.first.or(Some(Wrong { name_off, field, ours, kernel }));
-        } else if let Some(word) = self.seen.get_mut(index as usize / 32) {
-            let new = !*word >> (index % 32) & 1;
-            *word |= 1 << (index % 32);
-            let count = if field { &mut found.fields } else { &mut found.values };
-            *count = count.wrapping_add(new);
+            found.last = Wrong { name_off, field, ours, kernel };
+        } else if let Some(seen) = self.seen.get_mut(index / 8) {
+            let bit = 1 << (index % 8);
+            if let Some(count) = found.counts.get_mut(field).filter(|_| *seen & bit == 0) {
+                *count = count.wrapping_add(1);
+                *seen |= bit;
+            }
         }
     }
 
@@ -527,7 +509,7 @@ impl Check<'_> {
             if at >= now {
                 let dotted = hash(path, b".");
                 let mut named = dotted;
-                btf.name(name_off, |piece| named = hash(named, piece))?;
+                name(btf, name_off, &mut |piece| named = hash(named, piece))?;
                 // One without a name is as if it were not there.
                 if named != dotted {
                     path = named;
@@ -577,6 +559,7 @@ const PASSES: u32 = 16;
 /// # Errors
 ///
 /// Those of [`Btf`]; [`Error::SMALL_WINDOW`]: there is not enough room in `scratch`.
+#[inline(never)]
 pub fn check(btf: &mut Btf<'_>, scratch: &mut Scratch) -> Result<Found, Error> {
     let mut check = Check {
         pass: Pass::Types,
@@ -584,7 +567,7 @@ pub fn check(btf: &mut Btf<'_>, scratch: &mut Scratch) -> Result<Found, Error> {
         len: 0,
         now: 0,
         firsts: [0; 64],
-        seen: [0; 40],
+        seen: [0; 136],
         found: Found::default(),
     };
     let parts: [(_, &[Row], _); 2] =
@@ -605,8 +588,15 @@ pub fn check(btf: &mut Btf<'_>, scratch: &mut Scratch) -> Result<Found, Error> {
             from = from.wrapping_add(most);
         }
     }
-    let all = (FIELDS + tables::VALUE_ROWS.len()) as u32;
-    let found = &mut check.found;
-    found.unknown = all.wrapping_sub(found.values).wrapping_sub(found.fields);
-    Ok(*found)
+    Ok(check.found)
+}
+
+/// Shows a name, in pieces.
+///
+/// # Errors
+///
+/// Those of [`Btf`].
+#[inline(never)]
+pub fn name(btf: &mut Btf<'_>, name_off: u32, seen: &mut dyn FnMut(&[u8])) -> Result<(), Error> {
+    btf.name(name_off, seen)
 }

@@ -18,6 +18,7 @@ use barebpf::uapi::insn::{AluOp, Insn, Reg, Size};
 use barebpf::uapi::{LinkInfoIter, LinkType, ObjFlags};
 use barebpf::{Errno, Log, Result};
 
+use super::abi::linux;
 use super::{Failed, Name, Why, World, call, holds, refused, say};
 
 /// The least window that is still quick: half of what the kernel gives at once.
@@ -169,7 +170,7 @@ fn gone(
 ///
 /// The first call that fails, or does something else than it should.
 #[inline(never)]
-pub fn check(world: &mut impl World, kernel: [u32; 2], path: &CStr) -> Result<(), Failed> {
+pub fn check(world: &mut impl World, kernel: u32, path: &CStr) -> Result<(), Failed> {
     let found = match find() {
         Ok(found) => found,
         Err(btf::Error::NO_BTF) => return without_btf(world),
@@ -243,9 +244,9 @@ fn pinned(
 }
 
 /// A pass over this process; `None` on a kernel that cannot yet, and says so.
-fn one_process(kernel: [u32; 2], prog: &Prog<Task>, process: u32) -> Result<Option<u32>, Failed> {
+fn one_process(kernel: u32, prog: &Prog<Task>, process: u32) -> Result<Option<u32>, Failed> {
     let link = link_create_iter(prog, TaskInfo::Pid(process));
-    if kernel < [6, 1] {
+    if kernel < linux(6, 1) {
         refused(Name::LINK_CREATE_ITER, link, Errno::TOOBIG)?;
         return Ok(None);
     }

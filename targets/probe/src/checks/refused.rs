@@ -5,6 +5,7 @@ use barebpf::prog::{Options, prog_load};
 use barebpf::uapi::ProgType;
 use barebpf::{Errno, Log};
 
+use super::abi::linux;
 use super::{Failed, Name, World, holds, refused, say};
 
 /// How much of the log is shown.
@@ -16,7 +17,7 @@ const SHOWN: usize = 72;
 ///
 /// It is accepted; or the log does not say why, or not how long it is where it should (about Linux 6.4).
 #[inline(never)]
-pub fn check(world: &mut impl World, kernel: [u32; 2]) -> Result<(), Failed> {
+pub fn check(world: &mut impl World, kernel: u32) -> Result<(), Failed> {
     let mut buf = [0; 1024];
     let mut log = Log::new(&mut buf);
     // It returns a number that it never had.
@@ -27,7 +28,7 @@ pub fn check(world: &mut impl World, kernel: [u32; 2]) -> Result<(), Failed> {
     let text = log.text();
     holds(Name::PROG_LOAD_LOG, text.windows(11).any(|words| words == b"R0 !read_ok"))?;
     let whole = (text.len() as u32).wrapping_add(1);
-    let wanted = if kernel < [6, 4] { 0 } else { whole };
+    let wanted = if kernel < linux(6, 4) { 0 } else { whole };
     holds(Name::PROG_LOAD_LOG_TRUE_SIZE, log.true_size() == wanted)?;
 
     let mut shown = [0; SHOWN];
