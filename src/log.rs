@@ -46,11 +46,24 @@ impl<'buf> Log<'buf> {
     /// that does not fit instead of its tail.
     #[must_use]
     pub fn with_level(buf: &'buf mut [u8], level: u32) -> Self {
-        // What an earlier call left there is not this call's reason.
-        if let Some(first) = buf.first_mut() {
+        let mut log = Log { buf, level, true_size: 0 };
+        log.clear();
+        log
+    }
+
+    /// What an earlier call left there is not the next one's reason.
+    #[inline]
+    fn clear(&mut self) {
+        if let Some(first) = self.buf.first_mut() {
             *first = 0;
         }
-        Log { buf, level, true_size: 0 }
+    }
+
+    /// Whether there is no room for a log, and none is asked for.
+    #[cfg(target_os = "linux")]
+    #[inline]
+    pub(crate) const fn is_none(&self) -> bool {
+        self.buf.is_empty()
     }
 
     /// What the kernel wrote, up to its NUL.
@@ -70,6 +83,7 @@ impl<'buf> Log<'buf> {
     /// `log_level`, `log_size` and `log_buf`; all zero without a buffer, which every kernel accepts.
     #[inline]
     pub(crate) fn request(&mut self) -> (u32, u32, u64) {
+        self.clear();
         match u32::try_from(self.buf.len()) {
             Ok(0) => (0, 0, 0),
             size => {

@@ -38,8 +38,8 @@ use crate::fd::{BorrowedFd, OwnedFd};
 use crate::info::obj_get_info_by_fd_map;
 use crate::sys::{self, address, obj_name};
 use crate::uapi::{
-    self, Cmd, CommonAttr, MapBatchFlags, MapCreateFlags, MapElemFlags, MapFreeze, MapGetFdById,
-    MapOpenFlags, MapType,
+    self, Cmd, MapBatchFlags, MapCreateFlags, MapElemFlags, MapFreeze, MapGetFdById, MapOpenFlags,
+    MapType,
 };
 use crate::{Errno, Log, Result};
 
@@ -239,7 +239,8 @@ pub struct Options<'a> {
 /// `bpf(BPF_MAP_CREATE, { map_type, key_size, value_size, max_entries, … })`—makes a map.
 ///
 /// When `log` has room, kernels from 7.2 on write a line there when a field is not valid; a type's own
-/// checks and missing privileges stay silent. Older kernels are called again without the log.
+/// checks and missing privileges stay silent. Older kernels are called without it
+/// ([`sys::bpf_logged`]).
 ///
 /// Since Linux 3.18.
 ///
@@ -303,44 +304,17 @@ pub fn map_create(
         attr.excl_prog_hash = address(hash);
         attr.excl_prog_hash_size = size_of_val(hash) as u32;
     }
-    if let Some(result) = create_logged(&mut attr, log) {
-        return Ok(Map::new(result?, map_type, key_size, value_size));
-    }
-    // SAFETY: `MapCreate` is the arm that this command reads; its one address is zero or a hash that is
-    // borrowed past this call, which the kernel only reads.
-    let fd = unsafe { sys::bpf_fd(Cmd::MAP_CREATE, &mut attr) }?;
-    Ok(Map::new(OwnedFd::from_sys(fd), map_type, key_size, value_size))
-}
-
-/// The same with a log. `None` if nothing came of that: no log is wanted, or this kernel knows no logs
-/// for this command, or had nothing to write.
-#[inline]
-fn create_logged(attr: &mut uapi::MapCreate, log: &mut Log<'_>) -> Option<Result<OwnedFd>> {
-    let (level, size, buf) = log.request();
-    if size == 0 { None } else { create_with_log(attr, level, size, buf, log) }
-}
-
-#[cold]
-fn create_with_log(
-    attr: &mut uapi::MapCreate,
-    level: u32,
-    size: u32,
-    buf: u64,
-    log: &mut Log<'_>,
-) -> Option<Result<OwnedFd>> {
-    let mut common = CommonAttr::zeroed();
-    (common.log_level, common.log_size, common.log_buf) = (level, size, buf);
-    // SAFETY: `attr` is as in `map_create`; the log is `log`'s buffer with its length, which `log` holds
-    // exclusively.
-    let result = unsafe { sys::bpf_common(Cmd::MAP_CREATE, attr, &mut common) };
-    log.true_size = common.log_true_size;
-    match result {
-        // Before 7.2 the command has another number, so nothing has happened. After, it does so again.
-        Err(Errno::INVAL) if common.log_true_size == 0 => None,
+    let fd = if log.is_none() {
+        // SAFETY: `MapCreate` is the arm that this command reads; its one address is zero or a hash that is
+        // borrowed past this call, which the kernel only reads.
+        OwnedFd::from_sys(unsafe { sys::bpf_fd(Cmd::MAP_CREATE, &mut attr) }?)
+    } else {
+        // SAFETY: as above.
+        let raw = unsafe { sys::bpf_logged(Cmd::MAP_CREATE, &mut attr, log) }?;
         // SAFETY: the kernel has just made it, and nobody else knows it.
-        Ok(raw) => Some(unsafe { OwnedFd::from_raw_fd(raw as i32) }),
-        Err(errno) => Some(Err(errno)),
-    }
+        unsafe { OwnedFd::from_raw_fd(raw as i32) }?
+    };
+    Ok(Map::new(fd, map_type, key_size, value_size))
 }
 
 /// `bpf(BPF_MAP_FREEZE, { map_fd })`—forbids user space to change the map, for ever; programs still can.

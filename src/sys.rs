@@ -1,4 +1,4 @@
-//! The call, on plain numbers: [`bpf`] and [`bpf_common`]; the handful of others that this crate makes
+//! The call, on plain numbers: [`bpf`], [`bpf_common`] and [`bpf_logged`]; the handful of others that this crate makes
 //! (open, read, close, …) are its own.
 //!
 //! Nothing else in this crate enters the kernel. It knows no ownership; descriptors that the kernel
@@ -15,7 +15,7 @@ use core::ffi::CStr;
 use crate::arch::{self, nr};
 use crate::fd::{MIN_FD, RawFd};
 use crate::uapi::{Arm, Cmd, CommonAttr, GetNextId, OBJ_NAME_LEN};
-use crate::{Errno, Result};
+use crate::{Errno, Log, Result};
 
 const AT_FDCWD: RawFd = -100;
 const O_RDONLY: usize = 0;
@@ -76,6 +76,48 @@ pub unsafe fn bpf_common<A: Arm>(cmd: Cmd, attr: &mut A, common: &mut CommonAttr
         }
     };
     Errno::split(ret)
+}
+
+/// [`bpf`] for any command, with a log where this kernel can give one, and without where it cannot.
+///
+/// Kernels from 7.2 on are asked by [`bpf_common`]; older ones get the command as it is, and `log` stays
+/// empty. A kernel is asked first which one it is, by a call that does nothing on either; a `log` without
+/// room costs nothing. `PROG_LOAD` and `BTF_LOAD` have a log of their own on every kernel
+/// ([`prog_load`](crate::prog::prog_load), [`btf_load`](crate::btf::btf_load)): leave it out of `attr` here.
+/// Commands that write no log on this kernel leave `log` empty, too.
+///
+/// # Errors
+///
+///  - [`INVAL`](Errno::INVAL): the log's level is not one; or as `cmd` has it.
+///  - Whatever else `cmd` fails with.
+///
+/// # Safety
+///
+///  - As for [`bpf`].
+pub unsafe fn bpf_logged<A: Arm>(cmd: Cmd, attr: &mut A, log: &mut Log<'_>) -> Result<usize> {
+    log.true_size = 0;
+    let mut common = CommonAttr::zeroed();
+    (common.log_level, common.log_size, common.log_buf) = log.request();
+    if common.log_size == 0 || !has_common() {
+        // SAFETY: the caller vouches for `attr`.
+        return unsafe { bpf(cmd, attr) };
+    }
+    // SAFETY: the caller vouches for `attr`; the log is `log`'s buffer with its length, which `log` holds
+    // exclusively.
+    let result = unsafe { bpf_common(cmd, attr, &mut common) };
+    log.true_size = common.log_true_size;
+    result
+}
+
+/// Whether this kernel reads a `bpf_common_attr`: it then minds that there is none at address 0. Others do
+/// not know the command.
+fn has_common() -> bool {
+    let mut attr = GetNextId::new(0);
+    let cmd = (Cmd::PROG_LOAD.0 | Cmd::COMMON_ATTRS.0) as usize;
+    let (address, size) = (core::ptr::from_mut(&mut attr).expose_provenance(), size_of_val(&attr));
+    // SAFETY: `attr` is ours and as long as said. All zero is no program: nothing is loaded.
+    let ret = unsafe { arch::syscall5(nr::BPF, cmd, address, size, 0, size_of::<CommonAttr>()) };
+    Errno::split(ret) == Err(Errno::FAULT)
 }
 
 /// [`bpf`] for a command that makes a descriptor: 3 or above.

@@ -26,7 +26,7 @@ use barebpf::link::*;
 use barebpf::map::{self, *};
 use barebpf::obj::{self, *};
 use barebpf::prog::{self, *};
-use barebpf::sys::{bpf, bpf_common};
+use barebpf::sys::{bpf, bpf_common, bpf_logged};
 use barebpf::token::token_create;
 use barebpf::uapi::btf::*;
 use barebpf::uapi::helper::*;
@@ -108,6 +108,8 @@ fn ground() {
     let _ = it(unsafe { bpf(cmd, &mut attr) });
     // SAFETY: there is no command of this number.
     let _ = it(unsafe { bpf_common(cmd, &mut attr, &mut common) });
+    // SAFETY: there is no command of this number.
+    let _ = it(unsafe { bpf_logged(cmd, &mut attr, &mut Log::new(it(&mut [0; 64]))) });
     it(written(cmd));
     it(attr.as_bytes());
     debug(&attr);
