@@ -2,24 +2,49 @@
 
 #[path = "common/attach.rs"]
 mod attach;
+#[path = "common/btf.rs"]
+#[allow(dead_code, reason = "each test uses a part of it")]
+mod btf;
 mod common;
+#[path = "common/struct_ops.rs"]
+mod struct_ops;
 #[path = "common/walk.rs"]
 mod walk;
 
+use std::collections::BTreeSet;
 use std::process::Command;
 
 use attach::{
-    Cgroup, LO, PerfEventAttr, classifier, in_netns, ingress, load, map, offset_of, perf_event,
-    returns, simple,
+    Cgroup, LO, PerfEventAttr, classifier, in_netns, ingress, load, map, netkit, offset_of,
+    perf_event, returns, simple,
 };
 use barebpf::attach::{Place, Target};
 use barebpf::fd::OwnedFd;
 use barebpf::info::{LinkBuffers, obj_get_info_by_fd_link, obj_get_info_by_fd_map};
 use barebpf::iter::{self, CgroupFrom, CgroupInfo, TaskInfo, link_create_iter};
-use barebpf::link::{link_create, link_create_netfilter, link_create_perf_event, link_create_tcx};
-use barebpf::prog::{Options, raw_tracepoint_open};
+use barebpf::link::*;
+use barebpf::prog::{Options, prog_load, raw_tracepoint_open};
 use barebpf::uapi::*;
+use barebpf::{Errno, Log};
 use common::privileged;
+
+/// Every type that a link says of itself in Linux 7.2.
+const KINDS: [&str; 14] = [
+    "raw_tracepoint",
+    "tracing",
+    "cgroup",
+    "iter",
+    "netns",
+    "xdp",
+    "perf_event",
+    "kprobe_multi",
+    "struct_ops",
+    "netfilter",
+    "tcx",
+    "uprobe_multi",
+    "netkit",
+    "sockmap",
+];
 
 /// A link, its type's name, what it was made with, and what it says.
 struct Case {
@@ -58,7 +83,7 @@ fn raw_tracepoint() -> Case {
     Case { link, kind: "raw_tracepoint", facts }
 }
 
-fn iterators(cgroup: &Cgroup) -> [Case; 4] {
+fn iterators(cgroup: &Cgroup) -> [Case; 5] {
     let target = |link: &OwnedFd| name(link, |info| LinkInfoIter::from(info).target_name_len);
     let case = |link, made: &str, more: Vec<_>| {
         let mut facts = vec![("target_name", made.to_owned(), target(&link))];
@@ -87,7 +112,10 @@ fn iterators(cgroup: &Cgroup) -> [Case; 4] {
     assert_eq!(found.order, order);
     let id = ("cgroup_id", inode(cgroup), found.cgroup_id.to_string());
     let order = ("order", "descendants_post".into(), "descendants_post".into());
-    [thread, process, elements, case(link, "cgroup", vec![id, order])]
+    let below = case(link, "cgroup", vec![id, order]);
+    let maps = iter::Name::<iter::Plain>::plain("bpf_iter_bpf_map").expect("it takes nothing");
+    let plain = link_create_iter(&walk::each(maps, 1), ()).expect("a link");
+    [thread, process, elements, below, case(plain, "bpf_map", vec![])]
 }
 
 /// What the kernel knows a cgroup by.
@@ -134,8 +162,8 @@ fn in_the_network(netns: barebpf::fd::BorrowedFd<'_>) -> Vec<Case> {
         cases.push(Case { link, kind: "tcx", facts });
     }
     let options = Options { expected_attach_type: AttachType::NETFILTER, ..Options::default() };
-    let none = &mut barebpf::Log::none();
-    let prog = barebpf::prog::prog_load(ProgType::NETFILTER, &returns(1), c"GPL", &options, none);
+    let none = &mut Log::none();
+    let prog = prog_load(ProgType::NETFILTER, &returns(1), c"GPL", &options, none);
     let link = prog.and_then(|prog| {
         link_create_netfilter(prog.as_fd(), 2, 3, -7, LinkCreateNetfilterFlags(0))
     });
@@ -147,6 +175,15 @@ fn in_the_network(netns: barebpf::fd::BorrowedFd<'_>) -> Vec<Case> {
             ("prio", "-7".into(), found.priority.to_string()),
         ];
         cases.push(Case { link, kind: "netfilter", facts });
+    }
+    let hook = AttachType::NETKIT_PRIMARY;
+    if let Some(device) = netkit() {
+        let link = link_create_netkit(classifier().as_fd(), device, hook, Place::Default, 0);
+        let link = link.expect("a link");
+        let found = LinkInfoNetkit::from(info(&link));
+        assert_eq!(found.attach_type, hook);
+        let facts = vec![("ifindex", device.to_string(), found.ifindex.to_string())];
+        cases.push(Case { link, kind: "netkit", facts });
     }
     let hook = AttachType::SK_SKB_VERDICT;
     let sockets = map(MapCreate::new(MapType::SOCKMAP, 4, 4, 1));
@@ -162,6 +199,190 @@ fn in_the_network(netns: barebpf::fd::BorrowedFd<'_>) -> Vec<Case> {
         });
     }
     cases
+}
+
+/// BTF of a function of one pointer, and the id of it.
+fn function_btf() -> (OwnedFd, u32) {
+    const NAMES: &[u8] = b"\0int\0it\0traced\0";
+    let types: [&[u32]; 4] = [
+        // int; void *; int (void *it); int traced(void *it), static.
+        &[1, 1 << 24, 4, 1 << 24 | 32],
+        &[0, 2 << 24, 0],
+        &[0, 13 << 24 | 1, 1, 5, 2],
+        &[8, 12 << 24, 3],
+    ];
+    let types: Vec<u32> = types.concat();
+    let (len, names) = (types.len() as u32 * 4, NAMES.len() as u32);
+    let words = [&[0x1_eb9f, 24, 0, len, len, names][..], &types].concat();
+    let mut bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    bytes.extend(NAMES);
+    (barebpf::btf::btf_load(&bytes, None, &mut Log::none()).expect("sound BTF"), 4)
+}
+
+/// One program traced by another, which takes nothing of ftrace's.
+fn tracing() -> Result<(Case, OwnedFd), Errno> {
+    let (btf, func) = function_btf();
+    let func_info = [FuncInfo { insn_off: 0, type_id: func }];
+    let options = Options {
+        btf: Some(btf.as_fd()),
+        func_info: &func_info,
+        expected_attach_type: AttachType::XDP,
+        ..Options::default()
+    };
+    let traced = load(ProgType::XDP, &returns(2), &options);
+    let hook = AttachType::TRACE_FEXIT;
+    let options = Options {
+        expected_attach_type: hook,
+        attach_btf_id: func,
+        attach: Some(traced.as_fd()),
+        ..Options::default()
+    };
+    let prog = prog_load(ProgType::TRACING, &returns(0), c"GPL", &options, &mut Log::none())?;
+    let link = link_create_tracing(prog.as_fd(), hook, None, 9)?;
+    let found = LinkInfoTracing::from(info(&link));
+    assert_eq!(found.attach_type, hook);
+    let id = attach::id(traced.as_fd(), "prog_id").to_string();
+    let facts = vec![
+        ("target_obj_id", id, found.target_obj_id.to_string()),
+        ("target_btf_id", func.to_string(), found.target_btf_id.to_string()),
+    ];
+    Ok((Case { link, kind: "tracing", facts }, traced))
+}
+
+/// A congestion control, which is in use for as long as its link is there.
+fn in_struct_ops() -> Result<Case, Errno> {
+    let bytes = std::fs::read("/sys/kernel/btf/vmlinux").map_err(|_| Errno::NOENT)?;
+    let map = struct_ops::congestion_control(&btf::parse(&bytes), MapCreateFlags::LINK);
+    let link = link_create_struct_ops(map.as_fd())?;
+    let id = attach::id(map.as_fd(), "map_id").to_string();
+    let found = LinkInfoStructOps::from(info(&link)).map_id.to_string();
+    Ok(Case { link, kind: "struct_ops", facts: vec![("map_id", id, found)] })
+}
+
+/// Where the kernel has a function, by /proc/kallsyms.
+fn address_of(func: &str) -> u64 {
+    let table = std::fs::read_to_string("/proc/kallsyms").expect("/proc");
+    let line = table.lines().find(|line| line.split(' ').nth(2) == Some(func)).expect(func);
+    u64::from_str_radix(line.split(' ').next().expect("an address"), 16).expect("hexadecimal")
+}
+
+fn kprobe_multi() -> Result<Case, Errno> {
+    let hook = AttachType::TRACE_KPROBE_MULTI;
+    let options = Options { expected_attach_type: hook, ..Options::default() };
+    let prog = prog_load(ProgType::KPROBE, &returns(0), c"GPL", &options, &mut Log::none())?;
+    let syms = [c"bpf_fentry_test1", c"bpf_fentry_test2"].map(Symbol::from);
+    let flags = LinkCreateKprobeMultiFlags(0);
+    let link =
+        link_create_kprobe_multi(prog.as_fd(), hook, Functions::Syms(&syms), &[5, 6], flags)?;
+    let head = LinkInfoKprobeMulti::from(info(&link));
+    assert_eq!((head.count, head.flags), (2, flags));
+    // One entry is cut; two and three are all.
+    for len in [1, 2, 3] {
+        let (mut addrs, mut cookies) = (vec![7; len], vec![7; len]);
+        let mut buffers =
+            LinkBuffers { addrs: &mut addrs, cookies: &mut cookies, ..LinkBuffers::default() };
+        let found = obj_get_info_by_fd_link(link.as_fd(), &mut buffers).expect("a link");
+        assert_eq!(LinkInfoKprobeMulti::from(found).count, 2);
+        if len >= 2 {
+            let mut both = [(addrs[0], cookies[0]), (addrs[1], cookies[1])];
+            both.sort_by_key(|it| it.1);
+            // Newer kernels find the entry behind a jump's target.
+            let near = |addr: u64, func| addr.wrapping_sub(address_of(func)) < 16;
+            assert!(near(both[0].0, "bpf_fentry_test1"), "{:#x}", both[0].0);
+            assert!(near(both[1].0, "bpf_fentry_test2"), "{:#x}", both[1].0);
+            // The kernel sorts by address.
+            assert_eq!(both.map(|it| it.1), [5, 6]);
+        }
+    }
+    let facts = vec![("func_cnt", "2".into(), head.count.to_string())];
+    Ok(Case { link, kind: "kprobe_multi", facts })
+}
+
+fn uprobe_multi() -> Result<Case, Errno> {
+    let hook = AttachType::TRACE_UPROBE_MULTI;
+    let options = Options { expected_attach_type: hook, ..Options::default() };
+    let prog = prog_load(ProgType::KPROBE, &returns(0), c"GPL", &options, &mut Log::none())?;
+    let path = std::env::current_exe().expect("this file");
+    let path = path.to_str().expect("UTF-8");
+    let (place, me) = (offset_of(probed), std::process::id());
+    let uprobes = Uprobes { offsets: &[place], pid: me, cookies: &[3], ..Uprobes::default() };
+    let file = std::ffi::CString::new(path).expect("no NUL");
+    let file = Executable::Path(&file);
+    let link = link_create_uprobe_multi(prog.as_fd(), hook, file, &uprobes)?;
+    let (mut name, mut offsets, mut cookies) = (vec![0; 4096], [7; 1], [7; 1]);
+    let mut buffers = LinkBuffers {
+        name: &mut name,
+        addrs: &mut offsets,
+        cookies: &mut cookies,
+        ..LinkBuffers::default()
+    };
+    let found = obj_get_info_by_fd_link(link.as_fd(), &mut buffers).expect("a link");
+    let found = LinkInfoUprobeMulti::from(found);
+    assert_eq!((offsets, cookies, found.count), ([place], [3], 1));
+    let len = found.path_size as usize;
+    let name = String::from_utf8_lossy(&name[..len - 1]).into_owned();
+    let facts = vec![
+        ("path", path.to_owned(), name),
+        ("func_cnt", "1".into(), found.count.to_string()),
+        ("pid", me.to_string(), found.pid.to_string()),
+    ];
+    Ok(Case { link, kind: "uprobe_multi", facts })
+}
+
+/// A number out of a file, if it is there.
+fn number(path: &str) -> Option<u64> {
+    std::fs::read_to_string(path).ok()?.trim().parse().ok()
+}
+
+/// On perf events: a tracepoint by its name, a function of the kernel's.
+fn tracepoint() -> Result<Case, Errno> {
+    let dir = std::env::temp_dir().join(format!("barebpf-tracefs-{}", std::process::id()));
+    std::fs::create_dir(&dir).expect("a new directory");
+    let mounted = common::mount("tracefs", &dir).is_ok();
+    let id = number(dir.join("events/sched/sched_switch/id").to_str().expect("UTF-8"));
+    if mounted {
+        common::unmount(&dir);
+    }
+    std::fs::remove_dir(&dir).expect("an empty directory");
+    // PERF_TYPE_TRACEPOINT.
+    let config = id.ok_or(Errno::NOENT)?;
+    let event = PerfEventAttr { r#type: 2, config, ..PerfEventAttr::default() };
+    let event = perf_event(event).map_err(|_| Errno::NOENT)?;
+    let prog = load(ProgType::TRACEPOINT, &returns(0), &Options::default());
+    let link = link_create_perf_event(prog.as_fd(), event.as_fd(), 21)?;
+    let found = LinkInfoPerfEventTracepoint::from(info(&link));
+    if found.perf_event_type == PerfEventType::UNSPEC {
+        return Err(Errno::OPNOTSUPP);
+    }
+    assert_eq!(found.perf_event_type, PerfEventType::TRACEPOINT);
+    // The cookie came with 6.6; the kernel says so for all of them at once.
+    assert_eq!(found.cookie, 21);
+    let found = name(&link, |info| LinkInfoPerfEventTracepoint::from(info).name_len);
+    let facts = vec![("tracepoint", "sched_switch".into(), found)];
+    Ok(Case { link, kind: "perf_event", facts })
+}
+
+fn kprobe() -> Result<Case, Errno> {
+    let kind = number("/sys/bus/event_source/devices/kprobe/type").ok_or(Errno::NOENT)?;
+    let func = c"bpf_fentry_test1";
+    let event = PerfEventAttr {
+        r#type: kind as u32,
+        config1: func.as_ptr().expose_provenance() as u64,
+        ..PerfEventAttr::default()
+    };
+    let event = perf_event(event).map_err(|_| Errno::NOENT)?;
+    let prog = load(ProgType::KPROBE, &returns(0), &Options::default());
+    let link = link_create_perf_event(prog.as_fd(), event.as_fd(), 22)?;
+    let found = LinkInfoPerfEventKprobe::from(info(&link));
+    if found.perf_event_type == PerfEventType::UNSPEC {
+        return Err(Errno::OPNOTSUPP);
+    }
+    assert_eq!(found.perf_event_type, PerfEventType::KPROBE);
+    assert_eq!((found.offset, found.cookie), (0, 22));
+    assert!(found.addr.wrapping_sub(address_of("bpf_fentry_test1")) < 16, "{:#x}", found.addr);
+    let found = name(&link, |info| LinkInfoPerfEventKprobe::from(info).name_len);
+    let facts = vec![("func", "bpf_fentry_test1".into(), found)];
+    Ok(Case { link, kind: "perf_event", facts })
 }
 
 /// Something to put a probe on.
@@ -240,6 +461,29 @@ fn links_say_what_they_were_made_with_and_what_bpftool_says() {
         let mut cases = vec![raw_tracepoint(), in_a_cgroup(&cgroup)];
         cases.extend(iterators(&cgroup));
         cases.extend(in_the_network(netns));
+        let mut others = vec![
+            ("struct_ops", in_struct_ops()),
+            ("kprobe_multi", kprobe_multi()),
+            ("uprobe_multi", uprobe_multi()),
+            ("perf_event on a tracepoint", tracepoint()),
+            ("perf_event on a function", kprobe()),
+        ];
+        let (trace, traced) = tracing()
+            .map_or_else(|errno| (Err(errno), None), |(case, prog)| (Ok(case), Some(prog)));
+        others.push(("tracing", trace));
+        for (what, case) in others {
+            match case {
+                Ok(case) => cases.push(case),
+                Err(errno) => println!("skipped: this kernel makes no link of {what}: {errno}"),
+            }
+        }
+        let made: BTreeSet<_> = cases.iter().map(|case| case.kind).collect();
+        for kind in KINDS {
+            if !made.contains(kind) {
+                println!("not made here: {kind}");
+            }
+        }
+        println!("made here: {made:?}");
         let mut shown = 0;
         for Case { link, kind, facts } in &cases {
             for (key, made, found) in facts {
@@ -271,5 +515,7 @@ fn links_say_what_they_were_made_with_and_what_bpftool_says() {
         }
         assert!(!bpftool || shown >= 6, "{shown} facts were compared");
         println!("{} links, {shown} facts that bpftool shows too", cases.len());
+        // What is traced goes last.
+        drop((cases, traced));
     });
 }

@@ -30,7 +30,7 @@ impl Bpffs {
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let dir = std::env::temp_dir().join(format!("barebpf-{}-{count}", std::process::id()));
         std::fs::create_dir(&dir).expect("a new directory");
-        run("mount", &["-t", "bpf", "none", dir.to_str().expect("UTF-8")]);
+        mount("bpf", &dir).expect("a bpffs");
         Self(dir)
     }
 
@@ -43,15 +43,34 @@ impl Bpffs {
     }
 
     pub fn c_path(&self, name: &str) -> CString {
-        CString::new(self.path(name).as_os_str().as_bytes()).expect("no NUL in it")
+        c_path(&self.path(name))
     }
 }
 
 impl Drop for Bpffs {
     fn drop(&mut self) {
-        run("umount", &["-l", self.0.to_str().expect("UTF-8")]);
+        unmount(&self.0);
         std::fs::remove_dir(&self.0).expect("an empty directory");
     }
+}
+
+fn c_path(path: &Path) -> CString {
+    CString::new(path.as_os_str().as_bytes()).expect("no NUL in it")
+}
+
+/// Mounts a file system of this kind. Boards have no program for it.
+pub fn mount(kind: &str, dir: &Path) -> std::io::Result<()> {
+    let (kind, dir) = (CString::new(kind).expect("no NUL in it"), c_path(dir));
+    let (none, data) = (c"none".as_ptr(), core::ptr::null());
+    // SAFETY: the strings are NUL-terminated and outlive the call; there is no data.
+    let ret = unsafe { libc::mount(none, dir.as_ptr(), kind.as_ptr(), 0, data) };
+    if ret == 0 { Ok(()) } else { Err(std::io::Error::last_os_error()) }
+}
+
+pub fn unmount(dir: &Path) {
+    // SAFETY: the string is NUL-terminated and outlives the call.
+    let ret = unsafe { libc::umount2(c_path(dir).as_ptr(), libc::MNT_DETACH) };
+    assert_eq!(ret, 0, "umount: {}", std::io::Error::last_os_error());
 }
 
 /// Runs a command that has to succeed; its standard output.
