@@ -115,7 +115,14 @@ pub struct Lines<'b> {
 /// # }
 /// ```
 ///
-/// A record of no size would never end, and is refused when the program is compiled.
+/// A record of no size would never end, and is refused when the program is compiled:
+///
+/// ```compile_fail,E0080
+/// fn wrong(pass: barebpf::iter::Iter) {
+///     let _ = pass.records::<()>(&mut [()]);
+/// }
+/// # let _: fn(barebpf::iter::Iter) = wrong;
+/// ```
 #[derive(Debug)]
 pub struct Records<'b, T> {
     iter: Iter,
