@@ -8,9 +8,10 @@ use std::fs::File;
 use std::io::{PipeReader, PipeWriter, Read, Write};
 use std::os::fd::AsRawFd;
 
-use barebpf::btf::{btf_get_fd_by_id, btf_load};
+use barebpf::btf::{Btf, btf_get_fd_by_id, btf_load};
 use barebpf::fd::{BorrowedFd, OwnedFd};
 use barebpf::info::{obj_get_info_by_fd_btf, obj_get_info_by_fd_token};
+use barebpf::iter::{self, Prog, TaskInfo, iter_create, link_create_iter};
 use barebpf::map::{Options, map_create, map_get_fd_by_id, map_get_next_id};
 use barebpf::obj::enable_stats;
 use barebpf::prog::prog_load;
@@ -39,7 +40,7 @@ const SET_STRING: c_long = 1;
 const CREATE: c_long = 6;
 
 /// What was tried in the child, in this order, and what has to come of it.
-const STEPS: [(&str, Option<Errno>); 18] = [
+const STEPS: [(&str, Option<Errno>); 22] = [
     ("a mount descriptor, which is O_PATH", Some(Errno::BADF)),
     ("a bpffs that delegates nothing", Some(Errno::NOENT)),
     ("a bpffs of the first namespace", Some(Errno::PERM)),
@@ -53,6 +54,10 @@ const STEPS: [(&str, Option<Errno>); 18] = [
     ("BTF with token", None),
     ("program without token", Some(Errno::PERM)),
     ("program with token", None),
+    ("iterator without token", Some(Errno::PERM)),
+    ("iterator with token", None),
+    ("a link of it", None),
+    ("a pass of it", None),
     ("BTF by id without token", Some(Errno::PERM)),
     ("BTF by id with token", None),
     ("the next map's id", Some(Errno::PERM)),
@@ -161,6 +166,20 @@ fn inside(
         *next.next()? = code(prog_load(kind, &program, c"GPL", &options, log));
     }
 
+    // Called for each task, and writes nothing.
+    let mut window = [0; 4096];
+    let target = iter::TASK.target(&mut Btf::vmlinux(&mut window).ok()?).ok()?;
+    let load = |token| {
+        let options = barebpf::prog::Options { token, ..barebpf::prog::Options::default() };
+        Prog::load_with(target, &program, c"GPL", &options, &mut Log::none())
+    };
+    *next.next()? = code(load(None));
+    let walker = load(Some(token.as_fd()));
+    *next.next()? = code(walker.as_ref().map_err(|&errno| errno));
+    let link = link_create_iter(&walker.ok()?, TaskInfo::All);
+    *next.next()? = code(link.as_ref().map_err(|&errno| errno));
+    *next.next()? = code(iter_create(link.ok()?.as_fd()).ok()?.read(&mut [0; 64]));
+
     let types = types.ok()?;
     let id = obj_get_info_by_fd_btf(types.as_fd(), &mut [], &mut []).ok()?.id;
     *next.next()? = code(btf_get_fd_by_id(id, None));
@@ -221,7 +240,7 @@ fn a_token_lets_through_what_its_mount_delegates_and_nothing_else() {
     for (key, value) in [
         (c"delegate_cmds", c"map_create:prog_load:btf_load:btf_get_fd_by_id"),
         (c"delegate_maps", c"lru_hash"),
-        (c"delegate_progs", c"xdp"),
+        (c"delegate_progs", c"xdp:tracing"),
         (c"delegate_attachs", c"any"),
     ] {
         delegated = delegated && configure(fs, SET_STRING, Some((key, value)));
@@ -269,7 +288,7 @@ fn a_token_lets_through_what_its_mount_delegates_and_nothing_else() {
         let cmds = cmd(Cmd::MAP_CREATE) | cmd(Cmd::PROG_LOAD);
         assert_eq!(info[0], cmds | cmd(Cmd::BTF_LOAD) | cmd(Cmd::BTF_GET_FD_BY_ID));
         assert_eq!(info[1], 1 << MapType::LRU_HASH.0);
-        assert_eq!(info[2], 1 << ProgType::XDP.0);
+        assert_eq!(info[2], 1 << ProgType::XDP.0 | 1 << ProgType::TRACING.0);
         assert_eq!(info[3], u64::MAX);
     }
 }

@@ -11,7 +11,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::process::exit;
 
 use barebpf::asm::{self, Program, PtrWidth};
-use barebpf::btf::{self, Btf, Found};
+use barebpf::btf::{self, Btf, Found, btf_load};
 use barebpf::fd::BorrowedFd;
 use barebpf::iter::{Iter, Kind, Name, Prog, ReadError, Target};
 use barebpf::obj::obj_pin;
@@ -112,9 +112,13 @@ pub fn failed(call: &str, errno: Errno, log: &[u8]) -> ! {
     let reason = log.lines().rev().find(|line| !line.is_empty() && !line.starts_with("processed "));
     let why = match (call, errno) {
         (_, Errno::NOSYS) => "this kernel has no bpf(2): CONFIG_BPF_SYSCALL",
-        ("PROG_LOAD", Errno::PERM) => {
-            "not permitted: run it as root, or with CAP_BPF and CAP_PERFMON"
-        }
+        // BTF takes the one and not the other.
+        ("PROG_LOAD", Errno::PERM) => match btf_load(&[], None, &mut Log::none()) {
+            Err(Errno::PERM) => {
+                "CAP_BPF is missing: run it as root, or with CAP_BPF and CAP_PERFMON"
+            }
+            _ => "CAP_PERFMON is missing: run it as root, or with CAP_BPF and CAP_PERFMON",
+        },
         ("PROG_LOAD", _) => reason.unwrap_or("no reason given: iterators need Linux 5.8 or later"),
         ("LINK_CREATE" | "ITER_CREATE", Errno::INVAL) => "iterators need Linux 5.8 or later",
         ("OBJ_PIN", Errno::PERM) => {
