@@ -48,7 +48,7 @@ fn at(call: u32) -> impl Fn(Errno) -> Failed {
 }
 
 #[inline(never)]
-fn run(path: &CStr, window: &mut [u8]) -> Result<u32, Failed> {
+fn run(path: &CStr, window: &mut [u8; 4096]) -> Result<u32, Failed> {
     // What is not the system's error is that there is no such thing.
     let (id, width) =
         kernel(window).map_err(|error| at(1)(error.errno().unwrap_or(Errno::NOENT)))?;
@@ -68,7 +68,7 @@ fn run(path: &CStr, window: &mut [u8]) -> Result<u32, Failed> {
     let bytes = iter_create(link.as_fd()).map_err(at(5)).and_then(|mut iter| {
         let mut bytes: u32 = 0;
         loop {
-            match iter.read(window).map_err(at(6))? {
+            match iter.read(&mut window[..512]).map_err(at(6))? {
                 0 => return Ok(bytes),
                 read => bytes = bytes.wrapping_add(read as u32),
             }
