@@ -1,0 +1,1 @@
+//! Nothing: the sources come with the dependency.
