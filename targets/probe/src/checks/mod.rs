@@ -8,7 +8,7 @@ pub mod numbers;
 pub mod refused;
 
 use core::ffi::CStr;
-use core::num::{NonZeroU16, NonZeroU32};
+use core::num::NonZeroU32;
 
 use barebpf::fd::OwnedFd;
 use barebpf::{Errno, Result, btf};
@@ -46,16 +46,21 @@ pub struct Failed(NonZeroU32);
 
 impl Failed {
     /// Of this name, for this reason.
+    #[inline(always)]
     pub fn new(name: Name, why: Why) -> Self {
-        Self(NonZeroU32::from(why.0) | (name as u32) << 16)
+        Self(name.number() | u32::from(why.0))
     }
 
     /// As it is printed: the call, then the reason.
     pub fn texts(self) -> [&'static [u8]; 2] {
         let number = self.0.get();
-        [Name::text(number >> 16), Why::text(number as u16)]
+        [text((number >> 16) as u16), text(number as u16)]
     }
 }
+
+/// The places of all texts are numbers, those of errors the errno; Linux has none from 134 to 511.
+const FIRST_WHY: u16 = 256;
+const FIRST_NAME: u16 = 272;
 
 macro_rules! names {
     ($($name:ident = $text:literal;)*) => {
@@ -66,14 +71,17 @@ macro_rules! names {
             $($name,)*
         }
 
-        impl Name {
-            /// As it is printed.
-            fn text(place: u32) -> &'static [u8] {
-                let texts = concat!($($text, "\0"),*).as_bytes();
-                texts.split(|byte| *byte == 0).nth(place as usize).unwrap_or_default()
-            }
-        }
+        const NAMES: &[&str] = &[$($text),*];
     };
+}
+
+impl Name {
+    /// The place of its text, in the upper half.
+    #[inline(always)]
+    fn number(self) -> NonZeroU32 {
+        let place = (self as u32).wrapping_add(FIRST_NAME.into());
+        NonZeroU32::MIN.saturating_add((place << 16).wrapping_sub(1))
+    }
 }
 
 names! {
@@ -115,99 +123,130 @@ names! {
 
 /// How it went wrong: an errno, or one of these.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Why(NonZeroU16);
+pub struct Why(u16);
 
 macro_rules! whys {
     ($($(#[$doc:meta])* $name:ident = $value:literal, $text:literal;)*) => {
         impl Why {
-            $($(#[$doc])* pub const $name: Self = Self(NonZeroU16::new($value).unwrap());)*
-
-            /// As it is printed.
-            fn text(number: u16) -> &'static [u8] {
-                const OWN: u16 = 0x1000;
-                if number < OWN {
-                    return errno(number);
-                }
-                let texts = concat!($($text, "\0"),*).as_bytes();
-                let nth = usize::from(number.wrapping_sub(OWN));
-                texts.split(|byte| *byte == 0).nth(nth).unwrap_or_default()
-            }
-
-            /// The values are the places of the texts.
-            const _IN_ORDER: () = {
-                let values = [$($value),*];
-                let mut at = 0;
-                while at < values.len() {
-                    assert!(values[at] == 0x1000 + at as u16);
-                    at += 1;
-                }
-            };
+            $($(#[$doc])* pub const $name: Self = Self(FIRST_WHY + $value);)*
         }
+
+        const WHYS: &[&str] = &[$($text),*];
+
+        /// The values are the places of the texts.
+        const _: () = {
+            let values = [$($value),*];
+            let mut at = 0;
+            while at < values.len() {
+                assert!(values[at] == at && at < (FIRST_NAME - FIRST_WHY) as usize);
+                at += 1;
+            }
+        };
     };
 }
 
 whys! {
     /// It succeeded, and should not have.
-    SUCCEEDED = 0x1000, "succeeded";
+    SUCCEEDED = 0, "succeeded";
     /// What it gave is not what is true.
-    DIFFERS = 0x1001, "differs";
+    DIFFERS = 1, "differs";
     /// [`btf::Error`], all but the errno.
-    NO_BTF = 0x1002, "NO_BTF";
-    NOT_BTF = 0x1003, "NOT_BTF";
-    MALFORMED = 0x1004, "MALFORMED";
-    NOT_FOUND = 0x1005, "NOT_FOUND";
-    TOO_DEEP = 0x1006, "TOO_DEEP";
-    SMALL_WINDOW = 0x1007, "SMALL_WINDOW";
-    NO_OFFSET = 0x1008, "NO_OFFSET";
-    UNKNOWN_KIND = 0x1009, "UNKNOWN_KIND";
+    NO_BTF = 2, "NO_BTF";
+    NOT_BTF = 3, "NOT_BTF";
+    MALFORMED = 4, "MALFORMED";
+    NOT_FOUND = 5, "NOT_FOUND";
+    TOO_DEEP = 6, "TOO_DEEP";
+    SMALL_WINDOW = 7, "SMALL_WINDOW";
+    NO_OFFSET = 8, "NO_OFFSET";
+    UNKNOWN_KIND = 9, "UNKNOWN_KIND";
 }
 
-/// The crate's names of errors as they are carried: number, name, NUL; a fraction of what slices take.
-static ERRNOS: [u8; errnos().1] = {
-    let (bytes, len) = errnos();
-    let mut cut = [0; errnos().1];
+/// All texts, the crate's names of errors among them. Before each stands a byte below [`STEP`]: how much its
+/// number is above that of the one before; a slice for each would take several times as much.
+static TEXTS: [u8; texts().len] = {
+    let made = texts();
+    let mut cut = [0; texts().len];
     let mut at = 0;
-    while at < len {
-        cut[at] = bytes[at];
+    while at < cut.len() {
+        cut[at] = made.bytes[at];
         at += 1;
     }
     cut
 };
 
-const fn errnos() -> ([u8; 2048], usize) {
-    let (mut bytes, mut len, mut i) = ([0; 2048], 0, 0);
-    while i < Errno::KNOWN.len() {
-        let (errno, name) = Errno::KNOWN[i];
-        [bytes[len], bytes[len + 1]] = errno.as_raw().to_le_bytes();
-        len += 2;
-        let mut rest = name.as_bytes();
-        while let [byte, tail @ ..] = rest {
-            bytes[len] = *byte;
-            len += 1;
-            rest = tail;
-        }
-        len += 1;
-        i += 1;
-    }
-    (bytes, len)
+const STEP: u8 = 32;
+
+struct Texts {
+    bytes: [u8; 4096],
+    len: usize,
+    number: u16,
 }
 
-fn errno(number: u16) -> &'static [u8] {
-    let mut rest = ERRNOS.as_slice();
-    while let [low, high, name @ ..] = rest {
-        let len = name.iter().position(|byte| *byte == 0).unwrap_or(name.len());
-        let (name, behind) = name.split_at_checked(len).unwrap_or_default();
-        if u16::from_le_bytes([*low, *high]) == number {
-            return name;
+impl Texts {
+    const fn put(&mut self, byte: u8) {
+        self.bytes[self.len] = byte;
+        self.len += 1;
+    }
+
+    const fn text(&mut self, number: u16, text: &str) {
+        assert!(number > self.number);
+        while self.number < number {
+            let step = number - self.number;
+            let step = if step < STEP as u16 { step } else { STEP as u16 - 1 };
+            self.put(step as u8);
+            self.number += step;
         }
-        rest = behind.get(1..).unwrap_or_default();
+        let mut rest = text.as_bytes();
+        while let [byte, tail @ ..] = rest {
+            assert!(*byte >= STEP);
+            self.put(*byte);
+            rest = tail;
+        }
+    }
+}
+
+const fn texts() -> Texts {
+    let mut texts = Texts { bytes: [0; 4096], len: 0, number: 0 };
+    let mut i = 0;
+    while i < Errno::KNOWN.len() {
+        let (errno, name) = Errno::KNOWN[i];
+        if errno.as_raw() > FIRST_WHY && texts.number < FIRST_WHY {
+            let mut i = 0;
+            while i < WHYS.len() {
+                texts.text(FIRST_WHY + i as u16, WHYS[i]);
+                i += 1;
+            }
+            i = 0;
+            while i < NAMES.len() {
+                texts.text(FIRST_NAME + i as u16, NAMES[i]);
+                i += 1;
+            }
+        }
+        texts.text(errno.as_raw(), name);
+        i += 1;
+    }
+    texts.put(1);
+    texts
+}
+
+#[inline(never)]
+fn text(wanted: u16) -> &'static [u8] {
+    let (mut number, mut rest) = (0, TEXTS.as_slice());
+    while let [step, behind @ ..] = rest {
+        let len = behind.iter().position(|byte| *byte < STEP).unwrap_or(0);
+        let Some((text, next)) = behind.split_at_checked(len) else { break };
+        number = u16::from(*step).wrapping_add(number);
+        if number == wanted && len != 0 {
+            return text;
+        }
+        rest = next;
     }
     b"errno without a name"
 }
 
 impl From<Errno> for Why {
     fn from(errno: Errno) -> Self {
-        Self(NonZeroU16::MIN.saturating_add(errno.as_raw().wrapping_sub(1)))
+        Self(errno.as_raw())
     }
 }
 
@@ -251,6 +290,45 @@ pub fn refused<T>(name: Name, result: Result<T>, wanted: Errno) -> Result<(), Fa
 /// It is not.
 pub fn holds(name: Name, truth: bool) -> Result<(), Failed> {
     if truth { Ok(()) } else { Err(Failed::new(name, Why::DIFFERS)) }
+}
+
+/// The first failure of several, the calls behind which are harmless: without a branch for each.
+#[derive(Default)]
+pub struct First(Option<Failed>);
+
+impl First {
+    /// The call must have given this errno, 0 if none.
+    #[inline(never)]
+    fn is(&mut self, name: Name, errno: u16, wanted: u16) {
+        if errno != wanted {
+            let why = if errno == 0 { Why::SUCCEEDED } else { Why(errno) };
+            self.0 = self.0.or(Some(Failed::new(name, why)));
+        }
+    }
+
+    /// The call must have succeeded.
+    pub fn ok(&mut self, name: Name, result: Result<()>) {
+        self.is(name, result.err().map_or(0, Errno::as_raw), 0);
+    }
+
+    /// The call must have failed with this error.
+    pub fn refused(&mut self, name: Name, result: Result<()>, wanted: Errno) {
+        self.is(name, result.err().map_or(0, Errno::as_raw), wanted.as_raw());
+    }
+
+    /// What the call gave must be true.
+    pub fn holds(&mut self, name: Name, truth: bool) {
+        self.is(name, if truth { 0 } else { Why::DIFFERS.0 }, 0);
+    }
+
+    /// What came of it.
+    ///
+    /// # Errors
+    ///
+    /// The first that was not as it should be.
+    pub fn result(self) -> Result<(), Failed> {
+        self.0.map_or(Ok(()), Err)
+    }
 }
 
 /// Prints one line: `template`, in which `#` stands for the next number and `$` for the next text.
