@@ -7,7 +7,7 @@ use barebpf::map::{
 use barebpf::uapi::{MapBatchFlags, MapElemFlags, MapType};
 use barebpf::{Errno, Log};
 
-use super::{Failed, First, Name, World, call, say};
+use super::{Failed, First, Name, World, call};
 
 /// Elements, one more than there is room for at once when they are read back.
 const COUNT: usize = 5;
@@ -84,6 +84,6 @@ pub fn check(world: &mut impl World) -> Result<(), Failed> {
     let empty = map_get_next_key(&map, None, &mut next);
     first.refused(Name::MAP_GET_NEXT_KEY, empty, Errno::NOENT);
     let template = "map: one element in and out; # by batch, read in # calls";
-    say(world, template, &[COUNT as u32, calls], &[]);
+    first.say(world, template, &[COUNT as u32, calls]);
     first.result()
 }

@@ -321,6 +321,26 @@ impl First {
         self.is(name, if truth { 0 } else { Why::DIFFERS.0 }, 0);
     }
 
+    /// What the call gave.
+    #[inline]
+    pub fn got<T>(&mut self, name: Name, result: Result<T>) -> Option<T> {
+        match result {
+            Ok(it) => Some(it),
+            Err(errno) => {
+                self.ok(name, Err(errno));
+                None
+            }
+        }
+    }
+
+    /// Prints one line, if all was as it should be.
+    #[inline(never)]
+    pub fn say(&self, world: &mut impl World, template: &str, numbers: &[u32]) {
+        if self.0.is_none() {
+            say(world, template, numbers, &[]);
+        }
+    }
+
     /// What came of it.
     ///
     /// # Errors
