@@ -251,6 +251,9 @@ fn tracing() -> Result<(Case, OwnedFd), Errno> {
 
 /// A congestion control, which is in use for as long as its link is there.
 fn in_struct_ops() -> Result<Case, Errno> {
+    if attach::release() < (6, 4) {
+        return Err(Errno::OPNOTSUPP);
+    }
     let bytes = std::fs::read("/sys/kernel/btf/vmlinux").map_err(|_| Errno::NOENT)?;
     let map = struct_ops::congestion_control(&btf::parse(&bytes), MapCreateFlags::LINK);
     let link = link_create_struct_ops(map.as_fd())?;
