@@ -293,7 +293,7 @@ impl<'a> Btf<'a> {
     /// noted, one that leads out of every file.
     fn unknown_trailer(&mut self, ty: Type) -> u32 {
         let kind = ty.kind().0;
-        let at = self.layout.start.wrapping_add(u32::from(kind).wrapping_mul(4));
+        let at = self.layout.start.saturating_add(u32::from(kind).wrapping_mul(4));
         if at < self.layout.end {
             if let [once, each, ..] = self.layout.at(&mut self.source, at, 2) {
                 return u32::from(*each).wrapping_mul(ty.vlen()).wrapping_add((*once).into());
