@@ -344,7 +344,10 @@ impl<'a> Btf<'a> {
                 None => self.is_name(off.wrapping_sub(1), b""),
             };
             if fits && self.is_name(off, name) {
-                return Place::new(off);
+                // At the start stands the empty name, or this is no BTF.
+                if let found @ Some(_) = Place::new(off) {
+                    return found;
+                }
             }
         }
     }
