@@ -13,7 +13,7 @@ use barebpf::uapi::tables::{RECORDS, VALUES};
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Found {
     /// Numbers that the kernel knows, then fields and bit-fields, all as we say.
-    pub counts: [u16; 2],
+    pub counts: [u32; 2],
     /// How many are not as we say.
     pub wrong: u32,
     /// The last of those.
@@ -25,10 +25,7 @@ pub struct Found {
 pub struct Wrong {
     /// Where its name stands: for [`name`].
     pub name_off: u32,
-    /// 1 for a field: then the pairs are the offset and the size in bits, else the lower and the upper
-    /// half of the number.
-    pub field: usize,
-    /// What we say.
+    /// What we say: of a field the offset and the size in bits, of a number the lower and the upper half.
     pub ours: [u32; 2],
     /// What the kernel says.
     pub kernel: [u32; 2],
@@ -43,11 +40,11 @@ const ROWS: usize = 256;
 pub const SCRATCH: Scratch = [[0; 4]; ROWS];
 
 /// How many numbers are looked for at a time: each name may stand at more than one place.
-const NUMBERS: usize = 224;
+const NUMBERS: u32 = 224;
 
 /// How many structs and unions are followed at a time: on their way down, their fields are under way
 /// together.
-const TYPES: usize = 8;
+const TYPES: u32 = 8;
 
 /// A fact as it is carried: 23 bits of a hash, and in the lowest bit whether its code is one more than
 /// that of the row before. The code says what the name stands for.
@@ -62,7 +59,7 @@ type Row = [u8; 3];
 const HASH: u32 = 0xff_fffe;
 
 /// How many numbers, and how many fields there are.
-pub const ALL: [u16; 2] = [tables::VALUE_ROWS.len() as u16, tables::FIELDS.len() as u16];
+pub const ALL: [u32; 2] = [tables::VALUE_ROWS.len() as u32, tables::FIELDS.len() as u32];
 
 /// Codes below this are the number.
 const DIRECT: u32 = 212;
@@ -74,14 +71,14 @@ fn number(code: u32) -> [u32; 2] {
 }
 
 /// `abi/counts.tsv`: major and minor release, values and fields that its BTF must have.
-pub static COUNTS: [[u16; 4]; tables::counts().1] = {
+pub static COUNTS: [[u32; 4]; tables::counts().1] = {
     let (rows, len) = tables::counts();
     tables::head(&rows, len)
 };
 
 /// A release as it is compared.
-pub const fn linux(major: u16, minor: u16) -> u32 {
-    (major as u32) << 16 | minor as u32
+pub const fn linux(major: u32, minor: u32) -> u32 {
+    major << 16 | minor
 }
 
 /// That of a text such as `6.18.44-…`.
@@ -265,7 +262,7 @@ mod tables {
     }
 
     /// The rows of the committed counts, and how many there are.
-    pub(super) const fn counts() -> ([[u16; 4]; 64], usize) {
+    pub(super) const fn counts() -> ([[u32; 4]; 64], usize) {
         let text = include_bytes!("../../../../abi/counts.tsv");
         let (mut rows, mut len, mut cell, mut at) = ([[0; 4]; 64], 0, 0, 0);
         while at < text.len() {
@@ -277,7 +274,7 @@ mod tables {
                     len += (rows[len][0] != 0) as usize;
                     cell = 0;
                 }
-                digit if cell < 4 => rows[len][cell] = rows[len][cell] * 10 + (digit - b'0') as u16,
+                digit if cell < 4 => rows[len][cell] = rows[len][cell] * 10 + (digit - b'0') as u32,
                 _ => {}
             }
             at += 1;
@@ -286,9 +283,9 @@ mod tables {
     }
 
     pub(super) const fn head<const LEN: usize>(
-        rows: &[[u16; 4]; 64],
+        rows: &[[u32; 4]; 64],
         len: usize,
-    ) -> [[u16; 4]; LEN] {
+    ) -> [[u32; 4]; LEN] {
         assert!(LEN == len);
         let mut head = [[0; 4]; LEN];
         let mut at = 0;
@@ -331,20 +328,22 @@ mod tables {
     pub(super) static TYPES: [Row; TYPES_MADE.len] = TYPES_MADE.rows();
 }
 
-/// The index of the row of this hash, and its code.
+/// The index of the row of this hash, and its code; [`NONE`] if there is none.
 #[inline(never)]
-fn row(table: &[Row], hash: u32) -> Option<[u32; 2]> {
+fn row(table: &[Row], hash: u32) -> (u32, u32) {
     let (mut index, mut code) = (0_u32, u32::MAX);
     for [a, b, c] in table {
         let row = u32::from_le_bytes([*a, *b, *c, 0]);
         code = code.wrapping_add(row & 1);
         if (row ^ hash) & HASH == 0 {
-            return Some([index, code]);
+            return (index, code);
         }
         index = index.wrapping_add(1);
     }
-    None
+    (NONE, 0)
 }
+
+const NONE: u32 = u32::MAX;
 
 /// What a pass is about, which says what the first word of a row is.
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -397,8 +396,8 @@ impl Check<'_> {
         &mut self,
         btf: &mut Btf<'_>,
         table: &[Row],
-        from: usize,
-        most: usize,
+        from: u32,
+        most: u32,
     ) -> Result<(), Error> {
         let ours = if self.pass == Pass::Types { b'b' } else { b'B' };
         let (mut state, mut first, mut start) = (START, 0, 0);
@@ -409,19 +408,47 @@ impl Check<'_> {
                     first = *byte;
                 }
                 at = at.wrapping_add(1);
-                if first != ours {
-                } else if *byte != 0 {
-                    state = hash(state, &[*byte]);
-                } else if let Some([index, code]) = row(table, state) {
-                    if (index as usize).wrapping_sub(from) < most {
+                if *byte != 0 {
+                    if first == ours {
+                        state = hash(state, &[*byte]);
+                    }
+                    continue;
+                }
+                if first == ours {
+                    let (index, code) = row(table, state);
+                    if index.wrapping_sub(from) < most {
                         self.push([start, state, index, code]);
                     }
                 }
-                if *byte == 0 {
-                    (state, start) = (START, at);
-                }
+                (state, start) = (START, at);
             }
         })
+    }
+
+    /// All of a table, so many rows at a time.
+    #[inline(never)]
+    fn part(
+        &mut self,
+        btf: &mut Btf<'_>,
+        pass: Pass,
+        table: &[Row],
+        most: u32,
+    ) -> Result<(), Error> {
+        let mut from = 0_u32;
+        while (from as usize) < table.len() {
+            self.pass = pass;
+            self.names(btf, table, from, most)?;
+            self.now = self.len;
+            for _ in 0..PASSES {
+                btf.visit(self)?;
+                self.pass = Pass::Fields;
+                if !self.settle(btf)? {
+                    break;
+                }
+            }
+            from = from.wrapping_add(most);
+        }
+        Ok(())
     }
 
     /// Goes on with each row that has this first word.
@@ -441,54 +468,53 @@ impl Check<'_> {
 
     fn step(&mut self, row: &mut [u32; 4], head: &Head, words: [u32; 3]) {
         let [first, path, third, fourth] = row;
-        let (offset, times) = (*fourth & 0xffff, *fourth >> 16);
-        match (self.pass, head.kind) {
-            (Pass::Types, _) => (*first, *fourth) = (head.id | LATER, 1 << 16),
-            (Pass::Values, kind) => {
-                let ours = number(*fourth);
-                // An ENUM holds 32 bits; before ENUM64 (Linux 6.0) whatever was longer lost the rest.
-                let high = if kind == Kind::ENUM { ours[1] } else { words[2] };
-                self.compare(*third as usize, words[0], ours, [words[1], high]);
-            }
-            (_, Kind::INT | Kind::ENUM | Kind::ENUM64) => {
-                let size = head.size_or_type.wrapping_mul(times).wrapping_mul(8);
-                self.field(*path, *third, [offset, size]);
-            }
-            (_, Kind::ARRAY) => {
-                *first = words[0] | LATER;
-                *fourth = offset | times.wrapping_mul(words[2]) << 16;
-            }
-            (_, Kind::STRUCT | Kind::UNION) => {
-                let [name, ty, mut place] = words;
-                let width = if head.flag { place >> 24 } else { 0 };
-                place = place.wrapping_add(offset) & 0xffff | width << 16;
-                let path = *path;
-                self.push([ty, path, name, place]);
-            }
-            (_, Kind::TYPEDEF | Kind::VOLATILE | Kind::CONST | Kind::RESTRICT | Kind::TYPE_TAG) => {
-                *first = head.size_or_type | LATER;
-            }
-            _ => {}
+        let (kind, offset, times) = (head.kind, *fourth & 0xffff, *fourth >> 16);
+        if self.pass == Pass::Types {
+            (*first, *fourth) = (head.id | LATER, 1 << 16);
+        } else if self.pass == Pass::Values {
+            let ours = number(*fourth);
+            // An ENUM holds 32 bits; before ENUM64 (Linux 6.0) whatever was longer lost the rest.
+            let high = if kind == Kind::ENUM { ours[1] } else { words[2] };
+            self.compare(*third, words[0], ours, [words[1], high]);
+        } else if is_group(kind) {
+            let [name, ty, mut place] = words;
+            let width = if head.flag { place >> 24 } else { 0 };
+            place = place.wrapping_add(offset) & 0xffff | width << 16;
+            self.push([ty, *path, name, place]);
+        } else if kind == Kind::ARRAY {
+            *first = words[0] | LATER;
+            *fourth = offset | times.wrapping_mul(words[2]) << 16;
+        } else if matches!(kind, Kind::INT | Kind::ENUM | Kind::ENUM64) {
+            let size = head.size_or_type.wrapping_mul(times).wrapping_mul(8);
+            self.field(*path, *third, [offset, size]);
+        } else if matches!(
+            kind,
+            Kind::TYPEDEF | Kind::VOLATILE | Kind::CONST | Kind::RESTRICT | Kind::TYPE_TAG
+        ) {
+            *first = head.size_or_type | LATER;
         }
     }
 
     /// Compares what has been followed to its end.
     #[inline(never)]
     fn field(&mut self, path: u32, name_off: u32, kernel: [u32; 2]) {
-        let Some([index, code]) = row(&tables::FIELDS, path) else { return };
+        let (index, code) = row(&tables::FIELDS, path);
+        if index == NONE {
+            return;
+        }
         let place = tables::PLACES.get(code as usize).copied().map_or(0, u32::from);
-        let index = (index as usize).wrapping_add(ALL[0].into());
+        let index = index.wrapping_add(ALL[0]);
         self.compare(index, name_off, [place >> 3, 1 << (place & 7)], kernel);
     }
 
     #[inline(never)]
-    fn compare(&mut self, index: usize, name_off: u32, ours: [u32; 2], kernel: [u32; 2]) {
-        let field = usize::from(index >= ALL[0].into());
+    fn compare(&mut self, index: u32, name_off: u32, ours: [u32; 2], kernel: [u32; 2]) {
+        let field = usize::from(index >= ALL[0]);
         let found = &mut self.found;
         if ours != kernel {
             found.wrong = found.wrong.wrapping_add(1);
-            found.last = Wrong { name_off, field, ours, kernel };
-        } else if let Some(seen) = self.seen.get_mut(index / 8) {
+            found.last = Wrong { name_off, ours, kernel };
+        } else if let Some(seen) = self.seen.get_mut(index as usize / 8) {
             let bit = 1 << (index % 8);
             if let Some(count) = found.counts.get_mut(field).filter(|_| *seen & bit == 0) {
                 *count = count.wrapping_add(1);
@@ -532,9 +558,13 @@ impl Check<'_> {
     }
 }
 
+fn is_group(kind: Kind) -> bool {
+    matches!(kind, Kind::STRUCT | Kind::UNION)
+}
+
 impl Visit for Check<'_> {
     fn head(&mut self, head: &Head) -> bool {
-        let group = matches!(head.kind, Kind::STRUCT | Kind::UNION);
+        let group = is_group(head.kind);
         let first = match self.pass {
             Pass::Values => return matches!(head.kind, Kind::ENUM | Kind::ENUM64),
             Pass::Types if group => head.name_off,
@@ -570,24 +600,8 @@ pub fn check(btf: &mut Btf<'_>, scratch: &mut Scratch) -> Result<Found, Error> {
         seen: [0; 136],
         found: Found::default(),
     };
-    let parts: [(_, &[Row], _); 2] =
-        [(Pass::Types, &tables::TYPES, TYPES), (Pass::Values, &tables::VALUE_ROWS, NUMBERS)];
-    for (pass, table, most) in parts {
-        let mut from = 0;
-        while from < table.len() {
-            check.pass = pass;
-            check.names(btf, table, from, most)?;
-            check.now = check.len;
-            for _ in 0..PASSES {
-                btf.visit(&mut check)?;
-                check.pass = Pass::Fields;
-                if !check.settle(btf)? {
-                    break;
-                }
-            }
-            from = from.wrapping_add(most);
-        }
-    }
+    check.part(btf, Pass::Types, &tables::TYPES, TYPES)?;
+    check.part(btf, Pass::Values, &tables::VALUE_ROWS, NUMBERS)?;
     Ok(check.found)
 }
 

@@ -353,26 +353,27 @@ impl First {
 
 /// Prints one line: `template`, in which `#` stands for the next number and `$` for the next text.
 pub fn say(world: &mut impl World, template: &str, numbers: &[u32], texts: &[&[u8]]) {
-    let mut line = [0; 256];
-    let mut room = line.iter_mut();
-    let mut put = |bytes: &[u8]| bytes.iter().zip(room.by_ref()).for_each(|(byte, to)| *to = *byte);
+    let (mut line, mut len) = ([0; 256], 0_usize);
     let (mut numbers, mut texts) = (numbers.iter(), texts.iter());
-    for byte in template.as_bytes() {
-        match byte {
-            b'#' => decimal(numbers.next().copied().unwrap_or(0), &mut put),
-            b'$' => put(texts.next().copied().unwrap_or_default()),
-            byte => put(&[*byte]),
+    for byte in template.bytes().chain([b'\n']) {
+        let mut digits = [byte; 10];
+        let piece = match byte {
+            b'#' => decimal(numbers.next().copied().unwrap_or(0), &mut digits),
+            b'$' => texts.next().copied().unwrap_or_default(),
+            _ => digits.get(..1).unwrap_or_default(),
+        };
+        for byte in piece {
+            if let Some(to) = line.get_mut(len) {
+                *to = *byte;
+                len = len.wrapping_add(1);
+            }
         }
     }
-    put(b"\n");
-    let left = room.len();
-    let len = line.len().wrapping_sub(left);
     world.line(line.get(..len).unwrap_or_default());
 }
 
 /// 32-bit ARM may have no instruction that divides: the product is a tenth, rounded down, of any `u32`.
-fn decimal(mut number: u32, put: &mut impl FnMut(&[u8])) {
-    let mut digits = [0; 10];
+fn decimal(mut number: u32, digits: &mut [u8; 10]) -> &[u8] {
     let mut from = digits.len();
     for digit in digits.iter_mut().rev() {
         let tenth = (u64::from(number).wrapping_mul(0xcccc_cccd) >> 35) as u32;
@@ -383,5 +384,5 @@ fn decimal(mut number: u32, put: &mut impl FnMut(&[u8])) {
             break;
         }
     }
-    put(digits.get(from..).unwrap_or_default());
+    digits.get(from..).unwrap_or_default()
 }

@@ -47,22 +47,21 @@ fn in_room(
         differs(world, &mut btf, &found)?;
         return Ok(Err(Failed::new(Name::ABI, Why::DIFFERS)));
     }
-    let [values, fields] = found.counts.map(u32::from);
-    let all = abi::ALL.map(u32::from);
-    let unknown = all[0].wrapping_add(all[1]).wrapping_sub(values).wrapping_sub(fields);
+    let [values, fields] = found.counts;
+    let unknown = (abi::ALL[0] + abi::ALL[1]).wrapping_sub(values).wrapping_sub(fields);
     let template = "abi: # numbers and # fields are as they should be, # are not known here";
     say(world, template, &[values, fields, unknown], &[]);
-    let [major, minor] = [(kernel >> 16) as u16, kernel as u16];
-    let row = [major, minor, found.counts[0], found.counts[1]];
-    if abi::COUNTS.contains(&row) && (kernel < HORIZON || fields == all[1]) {
+    let row = [kernel >> 16, kernel & 0xffff, values, fields];
+    if abi::COUNTS.contains(&row) && (kernel < HORIZON || fields == abi::ALL[1]) {
         return Ok(Ok(()));
     }
     let template = "abi: abi/counts.tsv does not say so; its line would be #.#\t#\t#";
-    say(world, template, &row.map(u32::from), &[]);
+    say(world, template, &row, &[]);
     Ok(Err(Failed::new(Name::ABI_COUNTS_TSV, Why::DIFFERS)))
 }
 
-/// Prints the last that differs.
+/// Prints the last that differs: of a field the offset and the size in bits, of a number the lower and the
+/// upper half.
 fn differs(
     world: &mut impl World,
     btf: &mut Btf<'_>,
@@ -76,11 +75,7 @@ fn differs(
         }
     })?;
     let ([a, b], [c, d]) = (found.last.ours, found.last.kernel);
-    let template = if found.last.field != 0 {
-        "abi: # differ, the last is $: at bit #, # wide; this kernel's at #, # wide"
-    } else {
-        "abi: # differ, the last is $: low half #, high #; this kernel's # and #"
-    };
+    let template = "abi: # differ, the last is $: # and #, this kernel's # and #";
     say(world, template, &[found.wrong, a, b, c, d], &[name.get(..len).unwrap_or_default()]);
     Ok(())
 }
