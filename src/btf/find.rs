@@ -45,13 +45,6 @@ impl<'n> Want<'n> {
     pub const fn pointer() -> Self {
         Self::new(Kind::STRUCT, "list_head")
     }
-
-    fn is_kind(&self, ty: Type) -> bool {
-        match self.kind {
-            Some(kind) => ty.kind() == kind,
-            None => is_composite(ty.kind()),
-        }
-    }
 }
 
 fn is_composite(kind: Kind) -> bool {
@@ -150,11 +143,7 @@ struct Key<'n> {
     off: Option<Place>,
 }
 
-impl<'n> Key<'n> {
-    fn new(name: &'n str) -> Self {
-        Self { name: name.as_bytes(), off: None }
-    }
-
+impl Key<'_> {
     #[inline(always)]
     fn is_at(&self, name_off: u32) -> bool {
         self.off.is_some_and(|off| off.get() == name_off)
@@ -163,39 +152,58 @@ impl<'n> Key<'n> {
 
 /// One of the wanted, on its way.
 struct Slot<'n> {
-    want: Want<'n>,
-    /// The type's name, and the member's.
-    keys: [Key<'n>; 2],
+    /// `None` is both kinds that have members, one of which is wanted.
+    kind: Option<Kind>,
+    ty: Key<'n>,
+    member: Key<'n>,
     /// Whether every name of the kind is to be compared.
     compare: bool,
-    ty: Option<Stop>,
-    member: Option<Member>,
+    members: Members,
+    found: Found,
 }
 
-impl Slot<'_> {
-    /// Whether the walk is worth going on for this one.
-    fn is_open(&self) -> bool {
-        let [key, _] = &self.keys;
-        self.ty.is_none() && (self.compare || key.off.is_some())
+impl<'n> Slot<'n> {
+    #[inline(never)]
+    fn new(want: Want<'n>) -> Self {
+        Self {
+            kind: want.kind,
+            ty: Key { name: want.name.as_bytes(), off: None },
+            member: Key { name: want.member.as_bytes(), off: None },
+            compare: false,
+            members: Members { at: 0, left: 0, flag: false, base: 0 },
+            found: Found { ty: None, member: None },
+        }
     }
 
-    /// [`bit`] of each offset that the name may have.
-    fn bits(&self) -> u64 {
-        let [key, _] = &self.keys;
-        if self.compare { u64::MAX } else { key.off.map_or(0, |off| bit(off.get())) }
+    #[inline(always)]
+    fn is_kind(&self, ty: Type) -> bool {
+        match self.kind {
+            Some(kind) => ty.kind() == kind,
+            None => is_composite(ty.kind()),
+        }
+    }
+
+    /// [`bit`] of each offset that the name may have; 0 when the walk is not worth going on for this one.
+    fn bits(&self) -> usize {
+        if self.found.ty.is_some() {
+            0
+        } else if self.compare {
+            usize::MAX
+        } else {
+            self.ty.off.map_or(0, |off| bit(off.get()))
+        }
     }
 
     /// Whether this may be the type: its name is to be compared still.
     #[inline(always)]
     fn may_be(&self, ty: Type) -> bool {
-        let [key, _] = &self.keys;
-        (key.is_at(ty.name_off) || self.compare) && self.ty.is_none() && self.want.is_kind(ty)
+        (self.ty.is_at(ty.name_off) || self.compare) && self.found.ty.is_none() && self.is_kind(ty)
     }
 }
 
-/// One of 64 bits, by the place of a name.
-fn bit(off: u32) -> u64 {
-    1 << (off % 64)
+/// One of a register's bits, by the place of a name.
+fn bit(off: u32) -> usize {
+    1 << (off % usize::BITS)
 }
 
 /// Places along the way, so that a type is found by its id without a walk from the start.
@@ -283,124 +291,147 @@ impl Btf<'_> {
     ///  - [`MALFORMED`](Error::MALFORMED), [`TOO_DEEP`](Error::TOO_DEEP), an
     ///    [`unknown_kind`](Error::unknown_kind), or an [`errno`](Error::errno).
     pub fn find<const N: usize>(&mut self, wants: [Want<'_>; N]) -> Result<[Found; N], Error> {
-        let mut keys = wants.map(|want| [Key::new(want.name), Key::new(want.member)]);
-        self.look_up_all(keys.as_flattened_mut());
-        let mut slots = keys.map(|keys| Slot {
-            want: Want::member("", ""),
-            keys,
-            compare: false,
-            ty: None,
-            member: None,
-        });
-        for (slot, want) in slots.iter_mut().zip(wants) {
-            slot.want = want;
+        let mut slots = wants.map(Slot::new);
+        self.find_all(&mut slots)?;
+        Ok(slots.map(|slot| slot.found))
+    }
+
+    /// One copy for every number of them.
+    #[inline(never)]
+    fn find_all(&mut self, slots: &mut [Slot<'_>]) -> Result<(), Error> {
+        let apart = self.types.end.saturating_sub(self.types.start) / MARKS;
+        let mut marks = Marks {
+            marks: [Cursor { id: 0, at: 0 }; MARKS as usize],
+            used: 0,
+            apart: apart.max(RECORD as u32),
+            next: 0,
+            pointer: None,
+        };
+        self.find_types(&mut marks, slots);
+        for slot in slots {
+            if slot.found.ty.is_some() && slot.kind.is_none() {
+                slot.found.member = self.find_member(&mut marks, slot.members, slot.member);
+            }
         }
-        self.search(&mut slots);
-        self.verdict()?;
-        Ok(slots.map(|slot| Found {
-            ty: slot.ty.map(|stop| (stop.id, stop.ty.size_or_type)),
-            member: slot.member,
-        }))
+        self.verdict()
     }
 
     /// Where each name stands as a whole string, in one pass over the strings.
-    fn look_up_all(&mut self, keys: &mut [Key<'_>]) {
+    fn look_up_all(&mut self, slots: &mut [Slot<'_>]) {
         let mut at = self.strings.start;
         while at < self.strings.end {
-            let mut next = None;
-            for index in 0..keys.len() {
-                let Some((before, [key, after @ ..])) = keys.split_at_mut_checked(index) else {
+            let mut next = self.strings.end;
+            for index in 0..slots.len() {
+                let Some((before, [slot, ..])) = slots.split_at_mut_checked(index) else {
                     break;
                 };
-                if key.off.is_some() || before.iter().any(|before| before.name == key.name) {
-                    continue;
+                // Many members of one struct are one name to look for.
+                match before.iter().find(|before| before.ty.name == slot.ty.name) {
+                    Some(before) => slot.ty.off = before.ty.off,
+                    None => next = next.min(self.look(&mut slot.ty, at)),
                 }
-                let mut here = at;
-                key.off = self.look_in_block(key.name, None, &mut here);
-                if key.off.is_none() {
-                    next = Some(next.unwrap_or(here).min(here));
-                } else {
-                    after.iter_mut().filter(|a| a.name == key.name).for_each(|a| a.off = key.off);
-                }
+                next = next.min(self.look(&mut slot.member, at));
             }
-            at = next.unwrap_or(self.strings.end);
+            at = next;
         }
     }
 
-    fn search(&mut self, slots: &mut [Slot<'_>]) {
-        let apart = self.types.end.saturating_sub(self.types.start) / MARKS;
-        let marks = [self.first(); MARKS as usize];
-        let mut marks =
-            Marks { marks, used: 0, apart: apart.max(RECORD as u32), next: 0, pointer: None };
-        self.find_types(slots, &mut marks);
-
-        // Off the beaten track, as in `id`.
-        for slot in slots.iter_mut().filter(|slot| slot.ty.is_none()) {
-            let [key, _] = slot.keys;
-            slot.compare = self.look_up(key.name, key.off.or(Some(Place::MAX))).is_some();
-            slot.keys = slot.keys.map(|key| Key { off: None, ..key });
-        }
-        self.find_types(slots, &mut marks);
-
-        for slot in slots {
-            if let (Some(stop), None) = (slot.ty, slot.want.kind) {
-                let [_, key] = slot.keys;
-                slot.member = self.find_member(&mut marks, stop, key);
+    /// Looks through one block for a name that has not been seen: how far that was.
+    #[inline(never)]
+    fn look(&mut self, key: &mut Key<'_>, mut at: u32) -> u32 {
+        if key.off.is_none() {
+            key.off = self.look_in_block(key.name, None, &mut at);
+            if key.off.is_none() {
+                return at;
             }
         }
+        self.strings.end
+    }
+
+    /// Finds all types that there are.
+    #[inline(never)]
+    fn find_types(&mut self, marks: &mut Marks, slots: &mut [Slot<'_>]) {
+        self.look_up_all(slots);
+        self.walk_types(marks, slots);
+        // Off the beaten track, as in `id`.
+        for slot in slots.iter_mut().filter(|slot| slot.found.ty.is_none()) {
+            let tried = slot.ty.off.take().or(Some(Place::MAX));
+            slot.compare = self.look_up(slot.ty.name, tried).is_some();
+        }
+        self.walk_types(marks, slots);
     }
 
     /// Walks until all types are found that may be.
-    fn find_types(&mut self, slots: &mut [Slot<'_>], marks: &mut Marks) {
+    #[inline(never)]
+    fn walk_types(&mut self, marks: &mut Marks, slots: &mut [Slot<'_>]) {
         let mut cursor = self.first();
-        while slots.iter().any(Slot::is_open) {
-            // Nearly all types fail this, without a look at the slots.
-            let bits =
-                slots.iter().filter(|slot| slot.is_open()).fold(0, |bits, slot| bits | slot.bits());
-            let stop = self.walk(&mut cursor, |cursor, ty| {
-                marks.note(cursor);
-                bits & bit(ty.name_off) != 0 && slots.iter().any(|slot| slot.may_be(ty))
-            });
-            let Some(stop) = stop else { break };
-            for slot in slots.iter_mut().filter(|slot| slot.may_be(stop.ty)) {
-                let [key, _] = slot.keys;
-                if self.is_name(stop.ty.name_off, key.name) {
-                    slot.ty = Some(stop);
+        while let Some(stop) = self.scan(marks, &mut cursor, slots, 0) {
+            for slot in slots.iter_mut() {
+                if slot.may_be(stop.ty) && self.is_name(stop.ty.name_off, slot.ty.name) {
+                    slot.found.ty = Some((stop.id, stop.ty.size_or_type));
+                    slot.members = Members::new(stop, 0);
                 }
             }
         }
     }
 
-    fn find_member(&mut self, marks: &mut Marks, of: Stop, key: Key<'_>) -> Option<Member> {
-        // Names are compared only when the one place where the name was seen is not the member's.
-        let found = [(false, false), (true, false), (true, true)]
-            .into_iter()
-            .filter(|(_, compare)| *compare || key.off.is_some())
-            .find_map(|(deep, compare)| self.look_for_member(marks, of, key, deep, compare));
-        let mut member = found?;
-        (member.kind, member.size) = self.measure(marks, member.type_id);
-        Some(member)
+    /// Goes on to the type with this id, if it is not 0, or to one that may be wanted.
+    #[inline(never)]
+    fn scan(
+        &mut self,
+        marks: &mut Marks,
+        cursor: &mut Cursor,
+        slots: &[Slot<'_>],
+        id: u32,
+    ) -> Option<Stop> {
+        // Nearly all types fail this, without a look at the slots.
+        let bits = slots.iter().fold(0, |bits, slot| bits | slot.bits());
+        if bits == 0 && id == 0 {
+            return None;
+        }
+        self.walk(cursor, |cursor, ty| {
+            marks.note(cursor);
+            cursor.id == id
+                || bits & bit(ty.name_off) != 0 && slots.iter().any(|slot| slot.may_be(ty))
+        })
+    }
+
+    fn find_member(&mut self, marks: &mut Marks, of: Members, key: Key<'_>) -> Option<Member> {
+        for pass in 0..3 {
+            // Names are compared only when the one place where the name was seen is not the member's.
+            let (deep, compare) = (pass > 0, pass > 1);
+            if !compare && key.off.is_none() {
+                continue;
+            }
+            if let Some(mut member) = self.look_for_member(marks, of, key, deep, compare) {
+                (member.kind, member.size) = self.measure(marks, member.type_id);
+                return Some(member);
+            }
+        }
+        None
     }
 
     /// Goes through the members, and if `deep` through those of anonymous ones.
+    #[inline(never)]
     fn look_for_member(
         &mut self,
-        marks: &Marks,
-        of: Stop,
+        marks: &mut Marks,
+        mut members: Members,
         key: Key<'_>,
         deep: bool,
         compare: bool,
     ) -> Option<Member> {
-        let mut outer = [None; DEPTH];
+        let mut outer = [Members { at: 0, left: 0, flag: false, base: 0 }; DEPTH];
         let mut depth = 0_usize;
-        let mut members = Members::new(of, 0);
         // No struct has more members than the file; one that goes round in circles may seem to.
-        let budget = self.types.end.saturating_sub(self.types.start) / MEMBER;
-        for _ in 0..budget {
+        let mut budget = self.types.end.saturating_sub(self.types.start);
+        loop {
             while members.left == 0 {
                 depth = depth.checked_sub(1)?;
-                members = (*outer.get(depth)?)?;
+                members = *outer.get(depth)?;
             }
+            let Some(less) = budget.checked_sub(MEMBER) else { break };
+            budget = less;
             let bytes = self.types.at(&mut self.source, members.at, RECORD);
             let Some(entry) = bytes.first_chunk::<RECORD>() else {
                 self.fail(Error::MALFORMED);
@@ -429,30 +460,23 @@ impl Btf<'_> {
             }
             let inner = self.strip(marks, entry.r#type);
             if let Some(inner) = inner.filter(|inner| is_composite(inner.ty.kind())) {
-                let Some(place) = outer.get_mut(depth) else {
-                    self.fail(Error::TOO_DEEP);
-                    return None;
-                };
-                *place = Some(members);
+                let Some(place) = outer.get_mut(depth) else { break };
+                *place = members;
                 depth = depth.saturating_add(1);
                 members = Members::new(inner, bit_offset);
             }
-        }
-        while members.left == 0 {
-            depth = depth.checked_sub(1)?;
-            members = (*outer.get(depth)?)?;
         }
         self.fail(Error::TOO_DEEP);
         None
     }
 
     /// The type with this id; `None` for `void`, too.
-    fn locate(&mut self, marks: &Marks, id: u32) -> Option<Stop> {
-        let mut cursor = marks.before(id).unwrap_or(self.first());
+    fn locate(&mut self, marks: &mut Marks, id: u32) -> Option<Stop> {
         if id == 0 {
             return None;
         }
-        let found = self.walk(&mut cursor, |cursor, _| cursor.id == id);
+        let mut cursor = marks.before(id).unwrap_or(self.first());
+        let found = self.scan(marks, &mut cursor, &[], id);
         if found.is_none() {
             self.fail(Error::MALFORMED);
         }
@@ -460,7 +484,8 @@ impl Btf<'_> {
     }
 
     /// The type without typedefs and modifiers; `None` for `void`.
-    fn strip(&mut self, marks: &Marks, mut id: u32) -> Option<Stop> {
+    #[inline(never)]
+    fn strip(&mut self, marks: &mut Marks, mut id: u32) -> Option<Stop> {
         for _ in 0..CHAIN {
             let stop = self.locate(marks, id)?;
             match stop.ty.kind() {
@@ -509,15 +534,10 @@ impl Btf<'_> {
         if let Some(size) = marks.pointer {
             return size;
         }
-        let size = match self.ptr_width() {
-            Ok(width) => width.bytes(),
-            Err(error) => {
-                if error != Error::NOT_FOUND {
-                    self.fail(error);
-                }
-                0
-            }
-        };
+        let mut slots = [Slot::new(Want::pointer())];
+        self.find_types(marks, &mut slots);
+        let [Slot { found, .. }] = slots;
+        let size = found.ptr_width().map_or(0, PtrWidth::bytes);
         marks.pointer = Some(size);
         size
     }

@@ -64,9 +64,11 @@ impl Btf<'_> {
             while at < cursor.at {
                 let left = cursor.at.wrapping_sub(at) as usize;
                 let bytes = self.types.at(&mut self.source, at, each.min(left));
-                let bytes = bytes.get(..left).unwrap_or(bytes);
+                let mut bytes = bytes.get(..left).unwrap_or(bytes);
                 let mut done = 0;
-                for entry in bytes.chunks_exact(each) {
+                // Not `chunks_exact`, which divides: 32-bit ARM calls a function for that.
+                while let Some((entry, rest)) = bytes.split_at_checked(each) {
+                    bytes = rest;
                     let next = |at| word(entry.get(at..).unwrap_or_default());
                     visit.entry(&head, [next(0), next(4), next(8)]);
                     done = each.saturating_add(done);
