@@ -80,8 +80,10 @@ impl Member {
 /// What [`Btf::find`] found, or that it found nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct Found {
-    /// The type's id, and its size or the id that it refers to.
-    ty: Option<(u32, u32)>,
+    /// The type's id; 0 when there is none.
+    id: u32,
+    /// Its size, or the id that it refers to.
+    word: u32,
     member: Option<Member>,
 }
 
@@ -92,7 +94,7 @@ impl Found {
     ///
     ///  - [`NOT_FOUND`](Error::NOT_FOUND).
     pub fn id(self) -> Result<u32, Error> {
-        self.ty.map(|(id, _)| id).ok_or(Error::NOT_FOUND)
+        if self.id == 0 { Err(Error::NOT_FOUND) } else { Ok(self.id) }
     }
 
     /// The type's size in bytes, if its kind has one, else the id of the type that it refers to;
@@ -102,7 +104,7 @@ impl Found {
     ///
     ///  - [`NOT_FOUND`](Error::NOT_FOUND).
     pub fn size_or_type(self) -> Result<u32, Error> {
-        self.ty.map(|(_, word)| word).ok_or(Error::NOT_FOUND)
+        self.id().map(|_| self.word)
     }
 
     /// The member.
@@ -171,7 +173,7 @@ impl<'n> Slot<'n> {
             member: Key { name: want.member.as_bytes(), off: None },
             compare: false,
             members: Members { at: 0, left: 0, flag: false, base: 0 },
-            found: Found { ty: None, member: None },
+            found: Found { id: 0, word: 0, member: None },
         }
     }
 
@@ -185,7 +187,7 @@ impl<'n> Slot<'n> {
 
     /// [`bit`] of each offset that the name may have; 0 when the walk is not worth going on for this one.
     fn bits(&self) -> usize {
-        if self.found.ty.is_some() {
+        if self.found.id != 0 {
             0
         } else if self.compare {
             usize::MAX
@@ -197,7 +199,7 @@ impl<'n> Slot<'n> {
     /// Whether this may be the type: its name is to be compared still.
     #[inline(always)]
     fn may_be(&self, ty: Type) -> bool {
-        (self.ty.is_at(ty.name_off) || self.compare) && self.found.ty.is_none() && self.is_kind(ty)
+        (self.ty.is_at(ty.name_off) || self.compare) && self.found.id == 0 && self.is_kind(ty)
     }
 }
 
@@ -301,7 +303,7 @@ impl Btf<'_> {
     fn find_all(&mut self, slots: &mut [Slot<'_>]) -> Result<(), Error> {
         let apart = self.types.end.saturating_sub(self.types.start) / MARKS;
         let mut marks = Marks {
-            marks: [Cursor { id: 0, at: 0 }; MARKS as usize],
+            marks: const { [Cursor { id: 0, at: 0 }; MARKS as usize] },
             used: 0,
             apart: apart.max(RECORD as u32),
             next: 0,
@@ -309,8 +311,8 @@ impl Btf<'_> {
         };
         self.find_types(&mut marks, slots);
         for slot in slots {
-            if slot.found.ty.is_some() && slot.kind.is_none() {
-                slot.found.member = self.find_member(&mut marks, slot.members, slot.member);
+            if slot.found.id != 0 && slot.kind.is_none() {
+                self.find_member(&mut marks, slot);
             }
         }
         self.verdict()
@@ -354,7 +356,7 @@ impl Btf<'_> {
         self.look_up_all(slots);
         self.walk_types(marks, slots);
         // Off the beaten track, as in `id`.
-        for slot in slots.iter_mut().filter(|slot| slot.found.ty.is_none()) {
+        for slot in slots.iter_mut().filter(|slot| slot.found.id == 0) {
             let tried = slot.ty.off.take().or(Some(Place::MAX));
             slot.compare = self.look_up(slot.ty.name, tried).is_some();
         }
@@ -368,7 +370,7 @@ impl Btf<'_> {
         while let Some(stop) = self.scan(marks, &mut cursor, slots, 0) {
             for slot in slots.iter_mut() {
                 if slot.may_be(stop.ty) && self.is_name(stop.ty.name_off, slot.ty.name) {
-                    slot.found.ty = Some((stop.id, stop.ty.size_or_type));
+                    (slot.found.id, slot.found.word) = (stop.id, stop.ty.size_or_type);
                     slot.members = Members::new(stop, 0);
                 }
             }
@@ -396,19 +398,17 @@ impl Btf<'_> {
         })
     }
 
-    fn find_member(&mut self, marks: &mut Marks, of: Members, key: Key<'_>) -> Option<Member> {
-        for pass in 0..3 {
-            // Names are compared only when the one place where the name was seen is not the member's.
-            let (deep, compare) = (pass > 0, pass > 1);
-            if !compare && key.off.is_none() {
-                continue;
+    fn find_member(&mut self, marks: &mut Marks, slot: &mut Slot<'_>) {
+        // Names are compared only when the one place where the name was seen is not the member's.
+        for (deep, compare) in [(false, false), (true, false), (true, true)] {
+            if compare || slot.member.off.is_some() {
+                self.look_for_member(marks, slot, deep, compare);
             }
-            if let Some(mut member) = self.look_for_member(marks, of, key, deep, compare) {
-                (member.kind, member.size) = self.measure(marks, member.type_id);
-                return Some(member);
+            if let Some(member) = &mut slot.found.member {
+                self.measure(marks, member);
+                break;
             }
         }
-        None
     }
 
     /// Goes through the members, and if `deep` through those of anonymous ones.
@@ -416,26 +416,27 @@ impl Btf<'_> {
     fn look_for_member(
         &mut self,
         marks: &mut Marks,
-        mut members: Members,
-        key: Key<'_>,
+        slot: &mut Slot<'_>,
         deep: bool,
         compare: bool,
-    ) -> Option<Member> {
-        let mut outer = [Members { at: 0, left: 0, flag: false, base: 0 }; DEPTH];
+    ) {
+        let mut members = slot.members;
+        let mut outer = const { [Members { at: 0, left: 0, flag: false, base: 0 }; DEPTH] };
         let mut depth = 0_usize;
         // No struct has more members than the file; one that goes round in circles may seem to.
         let mut budget = self.types.end.saturating_sub(self.types.start);
         loop {
             while members.left == 0 {
-                depth = depth.checked_sub(1)?;
-                members = *outer.get(depth)?;
+                depth = depth.wrapping_sub(1);
+                let Some(place) = outer.get(depth) else { return };
+                members = *place;
             }
             let Some(less) = budget.checked_sub(MEMBER) else { break };
             budget = less;
             let bytes = self.types.at(&mut self.source, members.at, RECORD);
             let Some(entry) = bytes.first_chunk::<RECORD>() else {
                 self.fail(Error::MALFORMED);
-                return None;
+                return;
             };
             let entry: Entry = zerocopy::transmute!(*entry);
             members.at = members.at.saturating_add(RECORD as u32);
@@ -447,13 +448,14 @@ impl Btf<'_> {
             };
             let bit_offset = members.base.saturating_add(offset);
             let same = if compare {
-                self.is_name(entry.name_off, key.name)
+                self.is_name(entry.name_off, slot.member.name)
             } else {
-                key.is_at(entry.name_off)
+                slot.member.is_at(entry.name_off)
             };
             if same {
                 let (type_id, kind, size) = (entry.r#type, Kind::UNKN, 0);
-                return Some(Member { bit_offset, bit_width, type_id, kind, size });
+                slot.found.member = Some(Member { bit_offset, bit_width, type_id, kind, size });
+                return;
             }
             if !deep || entry.name_off != 0 {
                 continue;
@@ -467,7 +469,6 @@ impl Btf<'_> {
             }
         }
         self.fail(Error::TOO_DEEP);
-        None
     }
 
     /// The type with this id; `None` for `void`, too.
@@ -499,10 +500,10 @@ impl Btf<'_> {
         None
     }
 
-    /// What the type is, and its size in bytes.
-    fn measure(&mut self, marks: &mut Marks, id: u32) -> (Kind, u32) {
-        let Some(mut stop) = self.strip(marks, id) else { return (Kind::UNKN, 0) };
-        let kind = stop.ty.kind();
+    /// What the member's type is, and its size in bytes.
+    fn measure(&mut self, marks: &mut Marks, member: &mut Member) {
+        let Some(mut stop) = self.strip(marks, member.type_id) else { return };
+        member.kind = stop.ty.kind();
         let mut count = 1_u32;
         for _ in 0..CHAIN {
             let size = match stop.ty.kind() {
@@ -524,10 +525,10 @@ impl Btf<'_> {
                 | Kind::UNION => stop.ty.size_or_type,
                 _ => 0,
             };
-            return (kind, size.saturating_mul(count));
+            member.size = size.saturating_mul(count);
+            return;
         }
         self.fail(Error::TOO_DEEP);
-        (kind, 0)
     }
 
     fn pointer(&mut self, marks: &mut Marks) -> u32 {
