@@ -6,7 +6,7 @@ use barebpf::asm::{
     PtrWidth, alu64_imm, call as call_helper, exit, jmp_null, ld_ctx_ptr, ld_ptr, ldx_mem,
     mov64_imm, mov64_reg, st_mem, stx_mem,
 };
-use barebpf::btf::{self, Btf, Kind, Want, btf_get_next_id};
+use barebpf::btf::{self, Btf, Want, btf_get_next_id};
 use barebpf::fd::{BorrowedFd, OwnedFd};
 use barebpf::info::{LinkBuffers, ProgBuffers, obj_get_info_by_fd_link, obj_get_info_by_fd_prog};
 use barebpf::iter::{self, Iter, Prog, Target, Task, TaskInfo, iter_create, link_create_iter};
@@ -40,13 +40,18 @@ struct Found {
 #[inline(never)]
 fn find() -> Result<Found, btf::Error> {
     let mut window = [0; WINDOW];
-    let mut btf = Btf::vmlinux(&mut window)?;
-    let target = btf.id(Kind::FUNC, iter::TASK.func())?;
-    let wants = [Want::member("task_struct", "pid"), Want::member("bpf_iter_meta", "seq")];
-    let [pid, seq] = btf.find(wants)?;
+    // Where it is, it stays: moving it takes code.
+    let mut btf = Btf::vmlinux(&mut window);
+    let btf = btf.as_mut().map_err(|error| *error)?;
+    let [target, width, pid, seq] = btf.find([
+        Want::func(iter::TASK.func()),
+        Want::pointer(),
+        Want::member("task_struct", "pid"),
+        Want::member("bpf_iter_meta", "seq"),
+    ])?;
     Ok(Found {
-        target: iter::TASK.with_id(target),
-        width: btf.ptr_width()?,
+        target: iter::TASK.with_id(target.id()?),
+        width: width.ptr_width()?,
         pid: pid.off()?,
         seq: seq.off()?,
     })
