@@ -31,8 +31,8 @@ fn main(mut args: Args) -> u8 {
         Ok(bytes) => (0, bytes),
         Err(Failed(why)) => (why >> 16, why & 0xffff),
     };
-    print(call, number);
-    u8::from(call != 0)
+    // What cannot be printed, only the status tells.
+    print(call, number) | u8::from(call != 0)
 }
 
 /// What a line is about: the byte count, or the call that failed.
@@ -120,7 +120,7 @@ fn narrow(insns: &mut [Insn; 12]) {
 
 /// `what N`. 32-bit ARM may have no instruction that divides, and a function that does is large: the
 /// product is a tenth, rounded down, of any `u32`.
-fn print(what: u32, mut number: u32) {
+fn print(what: u32, mut number: u32) -> u8 {
     let mut line = *b"                \n";
     let [a, b, c, d, e, digits @ .., _] = &mut line;
     [*a, *b, *c, *d, *e] = WHAT.get(what as usize).copied().unwrap_or_default();
@@ -132,5 +132,5 @@ fn print(what: u32, mut number: u32) {
             break;
         }
     }
-    let _ = write(1, &line);
+    u8::from(write(1, &line).is_err())
 }
