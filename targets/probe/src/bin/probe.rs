@@ -8,8 +8,8 @@
 
 use core::ffi::CStr;
 
-use barebpf::Result;
 use barebpf::fd::OwnedFd;
+use barebpf::{Errno, Result};
 use probe::checks::{Failed, Name, Why, World, abi, call, iterator, maps, numbers, refused, say};
 use probe::stack::Stack;
 use probe::start::Args;
@@ -20,28 +20,30 @@ probe::main!(run);
 /// How much stack the deepest path may take, with the buffers on it.
 const STACK: usize = 8 * 1024;
 
-/// Where the lines go.
-struct Out(u32);
+/// Where the lines go, and why one did not get there.
+struct Out(u32, Option<Errno>);
 
 impl Out {
-    /// The console if there is one, else the kernel's log.
-    fn open() -> Self {
-        if sys::write(1, b"").is_ok() {
-            return Self(1);
+    /// For the first process: the console if there is one, else the kernel's log.
+    fn open(init: bool) -> Self {
+        if !init || sys::write(1, b"").is_ok() {
+            return Self(1, None);
         }
         let _ = sys::mkdir(c"/dev");
         if let Ok(fd) = sys::open_to_write(c"/dev/console") {
-            return Self(fd);
+            return Self(fd, None);
         }
         let _ = sys::mknod(c"/dev/kmsg", 1, 11);
-        Self(sys::open_to_write(c"/dev/kmsg").unwrap_or(1))
+        Self(sys::open_to_write(c"/dev/kmsg").unwrap_or(1), None)
     }
 }
 
 impl World for Out {
     /// By one write: the kernel's log takes each write as a line.
     fn line(&mut self, line: &[u8]) {
-        let _ = sys::write(self.0, line);
+        if let Err(errno) = sys::write(self.0, line) {
+            self.1 = Some(errno);
+        }
     }
 
     fn open(&mut self, path: &CStr) -> Result<OwnedFd> {
@@ -64,7 +66,11 @@ impl World for Out {
 fn run(args: Args) -> u8 {
     let stack = Stack::paint(args);
     let init = sys::getpid() == 1;
-    let mut out = Out::open();
+    if !init {
+        // What is pinned for a moment is taken away again; what would end this ends it then.
+        sys::block_signals();
+    }
+    let mut out = Out::open(init);
     // The first process is given words of the kernel's command line.
     let path = if init { None } else { { args }.nth(1) };
     let mut first = None;
@@ -81,6 +87,7 @@ fn run(args: Args) -> u8 {
     if used > STACK {
         first = first.or(Some(Failed::new(Name::STACK, Why::DIFFERS)));
     }
+    first = first.or(out.1.map(call(Name::WRITE)));
     match first {
         None => say(&mut out, "barebpf: ok", &[], &[]),
         Some(failed) => say(&mut out, "barebpf: FAILED $ $", &[], &failed.texts()),
@@ -88,7 +95,7 @@ fn run(args: Args) -> u8 {
     if init {
         sys::power_off();
     }
-    u8::from(first.is_some())
+    u8::from(first.is_some() || out.1.is_some())
 }
 
 /// Mounts what the first process has to.

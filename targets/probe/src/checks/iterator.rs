@@ -6,7 +6,7 @@ use barebpf::asm::{
     PtrWidth, alu64_imm, call as call_helper, exit, jmp_null, ld_ctx_ptr, ld_ptr, ldx_mem,
     mov64_imm, mov64_reg, st_mem, stx_mem,
 };
-use barebpf::btf::{self, Btf, Want, btf_get_next_id};
+use barebpf::btf::{self, Btf, Want};
 use barebpf::fd::{BorrowedFd, OwnedFd};
 use barebpf::info::{LinkBuffers, ProgBuffers, obj_get_info_by_fd_link, obj_get_info_by_fd_prog};
 use barebpf::iter::{self, Iter, Prog, Target, Task, TaskInfo, iter_create, link_create_iter};
@@ -19,7 +19,8 @@ use barebpf::uapi::{LinkInfoIter, LinkType, ObjFlags};
 use barebpf::{Errno, Log, Result};
 
 use super::abi::linux;
-use super::{Failed, First, Name, World};
+use super::numbers::no_btf;
+use super::{Failed, First, Name, World, say};
 
 /// The least window that is still quick: half of what the kernel gives at once.
 pub const WINDOW: usize = 2048;
@@ -206,7 +207,10 @@ pub fn check(world: &mut impl World, kernel: u32, path: &CStr) -> Result<(), Fai
     let mut first = First::default();
     match find() {
         Ok(found) => with_btf(&mut first, world, kernel, path, &found),
-        Err(btf::Error::NO_BTF) => without_btf(&mut first, world),
+        Err(btf::Error::NO_BTF) => {
+            no_btf()?;
+            without_btf(&mut first, world);
+        }
         Err(error) => return Err(Failed::new(Name::BTF_FIND, error.into())),
     }
     first.result()
@@ -291,7 +295,9 @@ fn pinned(
         count = links(first, after);
     }
     first.holds(Name::TASKS, !tasks.contains(&0));
-    first.ok(Name::UNLINK, world.unlink(path));
+    if first.got(Name::UNLINK, world.unlink(path)).is_none() {
+        say(world, "it is still pinned; to end it: rm $", &[], &[path.to_bytes()]);
+    }
     [id, count]
 }
 
@@ -299,6 +305,5 @@ fn pinned(
 fn without_btf(first: &mut First, world: &mut impl World) {
     let prog = load(iter::TASK.with_id(1), &[mov64_imm(Reg::R0, 0), exit()]);
     first.refused(Name::PROG_LOAD, prog.map(drop), Errno::INVAL);
-    first.refused(Name::BTF_GET_NEXT_ID, btf_get_next_id(0).map(drop), Errno::NOENT);
     first.say(world, "iterator: NO_BTF, and prog_load EINVAL: this kernel cannot", &[]);
 }

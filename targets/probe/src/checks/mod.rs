@@ -85,7 +85,7 @@ impl Name {
 }
 
 names! {
-    BTF_FIND = "Btf::find";
+    BTF_FIND = "/sys/kernel/btf/vmlinux";
     ABI = "abi";
     ABI_COUNTS_TSV = "abi/counts.tsv";
     BTF_GET_NEXT_ID = "btf_get_next_id";
@@ -119,6 +119,7 @@ names! {
     THE_LAST_CALL_OF_A_PASS = "the last call of a pass";
     UNAME = "uname";
     UNLINK = "unlink";
+    WRITE = "write";
 }
 
 /// How it went wrong: an errno, or one of these.

@@ -1,8 +1,9 @@
 //! Every layout and every number of the crate that this kernel knows, and how many those must be.
 
-use barebpf::btf::{self, Btf};
+use barebpf::Errno;
+use barebpf::btf::{self, Btf, btf_get_next_id};
 
-use super::{Failed, Name, Why, World, abi, say};
+use super::{Failed, Name, Why, World, abi, call, say};
 
 /// A quarter of what the kernel gives at once: the stack is small, and most of it is `abi::Scratch`.
 const WINDOW: usize = 1024;
@@ -23,7 +24,7 @@ pub fn check(world: &mut impl World, kernel: u32) -> Result<(), Failed> {
     let mut window = [0; WINDOW];
     let mut scratch = abi::SCRATCH;
     in_room(world, kernel, &mut window, &mut scratch)
-        .unwrap_or_else(|error| Err(Failed::new(Name::ABI, error.into())))
+        .unwrap_or_else(|error| Err(Failed::new(Name::BTF_FIND, error.into())))
 }
 
 /// Apart from the buffers, so that what this needs itself lies close together.
@@ -36,9 +37,8 @@ fn in_room(
 ) -> Result<Result<(), Failed>, btf::Error> {
     let mut btf = match Btf::vmlinux(window) {
         Err(btf::Error::NO_BTF) => {
-            // Whether that is true, the iterator's part finds out.
             say(world, "abi: NO_BTF", &[], &[]);
-            return Ok(Ok(()));
+            return Ok(no_btf());
         }
         btf => btf?,
     };
@@ -58,6 +58,19 @@ fn in_room(
     let template = "abi: abi/counts.tsv does not say so; its line would be #.#\t#\t#";
     say(world, template, &row, &[]);
     Ok(Err(Failed::new(Name::ABI_COUNTS_TSV, Why::DIFFERS)))
+}
+
+/// Whether the kernel has no BTF: that of `vmlinux` would be the first that it lists.
+///
+/// # Errors
+///
+/// It has, and only the file is not there.
+pub fn no_btf() -> Result<(), Failed> {
+    match btf_get_next_id(0) {
+        Err(Errno::NOENT) => Ok(()),
+        Err(errno) => Err(call(Name::BTF_GET_NEXT_ID)(errno)),
+        Ok(_) => Err(Failed::new(Name::BTF_FIND, Why::NO_BTF)),
+    }
 }
 
 /// Prints the last that differs: of a field the offset and the size in bits, of a number the lower and the
