@@ -19,7 +19,7 @@ use barebpf::uapi::helper::Helper;
 use barebpf::uapi::insn::{AluOp, Insn, Reg, Size};
 use barebpf::{Errno, Log};
 use probe::start::Args;
-use probe::sys::{block_signals, unlink, write};
+use probe::sys::{unlink, write};
 
 probe::main!(main);
 
@@ -64,7 +64,6 @@ fn run(path: &CStr, window: &mut [u8; 4096]) -> Result<u32, Failed> {
     let prog =
         Prog::load(iter::TASK.with_id(id), insns, c"GPL", &mut Log::none()).map_err(at(2))?;
     let link = link_create_iter(&prog, TaskInfo::All).map_err(at(3))?;
-    block_signals();
     obj_pin(link.as_fd(), path).map_err(at(4))?;
     let bytes = iter_create(link.as_fd()).map_err(at(5)).and_then(|mut iter| {
         let mut bytes: u32 = 0;
