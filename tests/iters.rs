@@ -477,15 +477,48 @@ fn lines_come_whole_whatever_the_buffer() {
 }
 
 #[test]
-fn a_program_that_always_asks_for_another_go_ends_in_again() {
+fn a_program_that_always_asks_for_another_go_ends_in_again_after_so_many_tries() {
     if !privileged() {
         return;
     }
     let map = hash(1);
-    let prog: Prog<MapElem> = load(iter::BPF_MAP_ELEM, &[mov64_imm(Reg::R0, 1), exit()]);
+    let counter = attach::Counter::new();
+    // It counts, and returns 1.
+    let mut insns = counter.program();
+    let at = insns.len() - 2;
+    insns[at] = mov64_imm(Reg::R0, 1);
+    let prog: Prog<MapElem> = load(iter::BPF_MAP_ELEM, &insns);
     let link = link_create_iter(&prog, map.as_fd()).expect("a link");
     let mut iter = iter_create(link.as_fd()).expect("an iterator");
-    assert_eq!(iter.read(&mut [0; 64]), Err(Errno::AGAIN));
+    for reads in 1..=2 {
+        assert_eq!(iter.read(&mut [0; 64]), Err(Errno::AGAIN));
+        // The first time and 1,024 more.
+        assert_eq!(counter.get(), 1025 * reads);
+    }
+}
+
+#[test]
+fn a_pass_that_is_left_early_costs_no_more_than_what_was_read() {
+    if !privileged() {
+        return;
+    }
+    const ENTRIES: u32 = 1_048_576;
+    let options = map::Options::default();
+    let map = map_create(MapType::ARRAY, 4, 4, ENTRIES, &options, &mut Log::none());
+    let link = link_create_iter(&elements(12), map.expect("a map").as_fd()).expect("a link");
+    let start = std::time::Instant::now();
+    let mut numbers = Vec::new();
+    for _ in 0..2000 {
+        let mut iter = iter_create(link.as_fd()).expect("an iterator");
+        let read = iter.read(&mut [0; 120]).expect("ten records");
+        assert!((12..=120).contains(&read), "{read}");
+        numbers.push(iter.as_fd().as_raw_fd());
+    }
+    // To the end, each would take a tenth of a second or so.
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+    numbers.sort();
+    numbers.dedup();
+    assert!(numbers.len() < 1000, "descriptors are closed, and their numbers used again");
 }
 
 #[test]
