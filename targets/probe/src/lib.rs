@@ -6,7 +6,9 @@
 
 pub mod checks;
 pub mod mem;
+pub mod out;
 mod panic;
 pub mod stack;
 pub mod start;
 pub mod sys;
+pub mod tool;

@@ -40,6 +40,7 @@ numbers! {
     MKDIRAT    258 323  34
     MKNODAT    259 324  33
     UNLINKAT   263 328  35
+    READLINKAT 267 332  78
 }
 
 const AT_FDCWD: usize = -100_isize as usize;
@@ -104,6 +105,16 @@ pub fn mknod(path: &CStr, major: u8, minor: u8) -> Result<()> {
 pub fn unlink(path: &CStr) -> Result<()> {
     // SAFETY: `path` ends with a NUL, and the kernel only reads it.
     Errno::split(unsafe { arch::syscall3(nr::UNLINKAT, AT_FDCWD, address(path), 0) }).map(drop)
+}
+
+/// Whether the name itself leads elsewhere.
+#[must_use]
+pub fn is_link(path: &CStr) -> bool {
+    let mut byte = 0_u8;
+    let at = (&raw mut byte).expose_provenance();
+    // SAFETY: `path` ends with a NUL, and the kernel writes one byte at most, which is ours.
+    let ret = unsafe { arch::syscall4(nr::READLINKAT, AT_FDCWD, address(path), at, 1) };
+    Errno::split(ret).is_ok()
 }
 
 /// Opens for writing; the descriptor may be any number, 0 too.

@@ -1,101 +1,86 @@
-//! `/init` of a board, or a command for root on any Linux: checks what the crate says and does on this
-//! kernel, one line for each part, and prints one verdict.
+//! `/init` of a board: checks what the crate says and does on this kernel, one line for each part, runs the
+//! commands that the kernel's command line has behind `--`, and prints one verdict.
 //!
-//! `probe [PATH]`: PATH is a free name on bpffs, `/sys/fs/bpf/barebpf-probe` if left out.
+//! Or a command for root on any Linux: `probe help`.
 
 #![no_std]
 #![no_main]
 
 use core::ffi::CStr;
 
-use barebpf::fd::OwnedFd;
-use barebpf::{Errno, Result};
-use probe::checks::{Failed, Name, Why, World, abi, call, iterator, maps, numbers, refused, say};
+use barebpf::Result;
+use probe::checks::{Failed, Name, Why, abi, call, iterator, maps, numbers, refused, say};
+use probe::out::Out;
 use probe::stack::Stack;
 use probe::start::Args;
 use probe::sys::{self, Uname};
+use probe::tool;
 
 probe::main!(run);
+
+/// A free name, as a rule.
+const PATH: &CStr = c"/sys/fs/bpf/barebpf-probe";
 
 /// How much stack the deepest path may take, with the buffers on it.
 const STACK: usize = 8 * 1024;
 
-/// Where the lines go, and why one did not get there.
-struct Out(u32, Option<Errno>);
-
-impl Out {
-    /// For the first process: the console if there is one, else the kernel's log.
-    fn open(init: bool) -> Self {
-        if !init || sys::write(1, b"").is_ok() {
-            return Self(1, None);
-        }
-        let _ = sys::mkdir(c"/dev");
-        if let Ok(fd) = sys::open_to_write(c"/dev/console") {
-            return Self(fd, None);
-        }
-        let _ = sys::mknod(c"/dev/kmsg", 1, 11);
-        Self(sys::open_to_write(c"/dev/kmsg").unwrap_or(1), None)
-    }
-}
-
-impl World for Out {
-    /// By one write: the kernel's log takes each write as a line.
-    fn line(&mut self, line: &[u8]) {
-        if let Err(errno) = sys::write(self.0, line) {
-            self.1 = Some(errno);
-        }
-    }
-
-    fn open(&mut self, path: &CStr) -> Result<OwnedFd> {
-        sys::open(path)
-    }
-
-    fn unlink(&mut self, path: &CStr) -> Result<()> {
-        sys::unlink(path)
-    }
-
-    fn process(&self) -> u32 {
-        sys::getpid()
-    }
-
-    fn pause(&mut self) {
-        sys::nap();
-    }
-}
-
 fn run(args: Args) -> u8 {
-    let stack = Stack::paint(args);
     let init = sys::getpid() == 1;
-    if !init {
+    let mut out = Out::open(init);
+    let mut words = args;
+    words.next();
+    if init {
+        check(&mut out, args, PATH, Some(words));
+        sys::power_off();
+    }
+    tool::run(&mut out, &mut words, &mut |out, path| check(out, args, path.unwrap_or(PATH), None))
+}
+
+/// All of it; the first process mounts what it needs before, and runs the commands that it was given after.
+#[inline(never)]
+fn check(out: &mut Out, args: Args, path: &CStr, words: Option<Args>) -> u8 {
+    let stack = Stack::paint(args);
+    if words.is_none() {
         // What is pinned for a moment is taken away again; what would end this ends it then.
         sys::block_signals();
     }
-    let mut out = Out::open(init);
-    // The first process is given words of the kernel's command line.
-    let path = if init { None } else { { args }.nth(1) };
     let mut first = None;
-    if let Err(failed) = mounted(init) {
+    if let Err(failed) = mounted(words.is_some()) {
         first = Some(failed);
     } else {
-        parts(&mut out, path.unwrap_or(c"/sys/fs/bpf/barebpf-probe"), |out, failed| {
+        parts(out, path, |out, failed| {
             say(out, "failed: $ $", &[], &failed.texts());
             first = first.or(Some(failed));
         });
     }
     let used = stack.used();
-    say(&mut out, "stack: # bytes, of them # buffers", &[used as u32, numbers::LENT as u32], &[]);
+    say(out, "stack: # bytes, of them # buffers", &[used as u32, numbers::LENT as u32], &[]);
     if used > STACK {
         first = first.or(Some(Failed::new(Name::STACK, Why::DIFFERS)));
     }
-    first = first.or(out.1.map(call(Name::WRITE)));
+    if words.is_some_and(|words| !commands(out, words)) {
+        first = first.or(Some(Failed::new(Name::COMMAND, Why::DIFFERS)));
+    }
+    first = first.or(out.failed.map(call(Name::WRITE)));
     match first {
-        None => say(&mut out, "barebpf: ok", &[], &[]),
-        Some(failed) => say(&mut out, "barebpf: FAILED $ $", &[], &failed.texts()),
+        None => say(out, "barebpf: ok", &[], &[]),
+        Some(failed) => say(out, "barebpf: FAILED $ $", &[], &failed.texts()),
     }
-    if init {
-        sys::power_off();
+    u8::from(first.is_some() || out.failed.is_some())
+}
+
+/// Whether all succeed. Between them stand commas.
+fn commands(out: &mut Out, mut words: Args) -> bool {
+    let mut well = true;
+    while let Some(word) = { words }.next() {
+        // What else stood on the kernel's command line and meant nothing to it comes before.
+        if tool::is_command(word) {
+            well &= tool::run(out, &mut words, &mut |_, _| 2) == 0;
+        } else {
+            words.next();
+        }
     }
-    u8::from(first.is_some() || out.1.is_some())
+    well
 }
 
 /// Mounts what the first process has to.

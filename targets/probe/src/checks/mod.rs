@@ -89,6 +89,8 @@ names! {
     ABI = "abi";
     ABI_COUNTS_TSV = "abi/counts.tsv";
     BTF_GET_NEXT_ID = "btf_get_next_id";
+    COMMAND = "command";
+    GET_FD_BY_ID = "get_fd_by_id";
     ITER_CREATE = "iter_create";
     LINK_INFO = "link info";
     LINK_CREATE_ITER = "link_create_iter";

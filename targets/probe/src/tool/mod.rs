@@ -1,0 +1,479 @@
+//! The commands: what this kernel has, out of iterators that are put together here, and what is pinned.
+
+mod engine;
+mod names;
+mod output;
+mod table;
+mod text;
+
+use core::ffi::CStr;
+
+use barebpf::btf::{self, Btf};
+use barebpf::fd::OwnedFd;
+use barebpf::info::{
+    LinkBuffers, ProgBuffers, obj_get_info_by_fd_link, obj_get_info_by_fd_map,
+    obj_get_info_by_fd_prog,
+};
+use barebpf::iter::{
+    self, CgroupFrom, CgroupInfo, Iter, Kind, Name as Target, Prog, TaskInfo, iter_create,
+    link_create_iter,
+};
+use barebpf::link::link_update;
+use barebpf::map::map_get_fd_by_id;
+use barebpf::obj::{obj_get, obj_pin};
+use barebpf::uapi::insn::Insn;
+use barebpf::uapi::{CgroupIterOrder, LinkType, MapOpenFlags, ObjFlags};
+use barebpf::{Errno, Log, Result as Maybe};
+
+use crate::checks::{Failed, Name, abi, call, numbers, say};
+use crate::out::Out;
+use crate::start::Args;
+use crate::sys::{self, Uname};
+use engine::{Room, Style, Wish};
+use text::{Text, Words, ascii, number};
+
+const HELP: &str = include_str!("help.txt");
+
+/// The command `check`, which is the program's own.
+pub type Check<'c> = &'c mut dyn FnMut(&mut Out, Option<&CStr>) -> u8;
+
+/// Why a command has ended early.
+enum End {
+    Failed(Failed),
+    /// The words are wrong: in which way.
+    Usage(&'static str),
+}
+
+const WORDS: End = End::Usage("no such command or words");
+
+impl From<Failed> for End {
+    fn from(failed: Failed) -> Self {
+        Self::Failed(failed)
+    }
+}
+
+/// The words of a command.
+struct Line {
+    json: bool,
+    /// What `--pid`, `--map` and `--cgroup` are followed by.
+    options: [Option<&'static CStr>; 3],
+    words: [&'static CStr; 3],
+    count: usize,
+}
+
+impl Line {
+    /// Takes words up to the end or to a comma.
+    #[inline(never)]
+    fn take(&mut self, args: &mut Args) -> Result<(), End> {
+        while let Some(arg) = args.next() {
+            let bytes = arg.to_bytes();
+            let place = match bytes {
+                b"," => break,
+                b"--json" => {
+                    self.json = true;
+                    continue;
+                }
+                b"--help" => {
+                    (self.words, self.count) = ([c"help"; 3], 1);
+                    break;
+                }
+                b"--pid" => 0,
+                b"--map" => 1,
+                b"--cgroup" => 2,
+                [b'-', ..] => return Err(WORDS),
+                _ => {
+                    *self.words.get_mut(self.count).ok_or(WORDS)? = arg;
+                    self.count = self.count.wrapping_add(1);
+                    continue;
+                }
+            };
+            if let Some(option) = self.options.get_mut(place) {
+                *option = Some(args.next().ok_or(WORDS)?);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The place of a command in the help, if so many words may follow it.
+#[inline(never)]
+fn command(name: &[u8], args: usize) -> Option<u32> {
+    let mut place = 0;
+    let mut lines = Words::new(HELP.as_bytes(), b'\n');
+    lines.next();
+    lines.next();
+    while let Some(line) = lines.next() {
+        let mut parts = Words::new(line, b' ');
+        parts.next();
+        parts.next();
+        let same = parts.next() == Some(name);
+        let (mut least, mut most) = (0_usize, 0_usize);
+        loop {
+            let part = parts.word();
+            if part.is_empty() {
+                break;
+            }
+            most = most.wrapping_add(1);
+            least = if part.starts_with(b"[") { least } else { most };
+        }
+        if same && least <= args && args <= most {
+            return Some(place);
+        }
+        place = place.wrapping_add(1);
+    }
+    None
+}
+
+/// Whether it is the name of a command.
+pub fn is_command(word: &CStr) -> bool {
+    (0..3).any(|args| command(word.to_bytes(), args).is_some())
+}
+
+/// Runs the next command of `args`; the exit status.
+#[inline(never)]
+pub fn run(out: &mut Out, args: &mut Args, check: Check<'_>) -> u8 {
+    let mut line = Line { json: false, options: [None; 3], words: [c""; 3], count: 0 };
+    let end = line.take(args).and_then(|()| run_line(out, &line, check));
+    let name = line.words[0].to_bytes();
+    // The first process has only one place to write to.
+    let mut err = Out::new(if out.fd == 1 && sys::getpid() != 1 { 2 } else { out.fd });
+    let end = match (end, out.failed.take()) {
+        (Ok(0), Some(errno)) => Err(call(Name::WRITE)(errno).into()),
+        (end, _) => end,
+    };
+    match end {
+        Ok(status) => status,
+        Err(End::Usage(what)) => {
+            say(
+                &mut err,
+                "probe: $: $; `probe help` shows what there is",
+                &[],
+                &[what.as_bytes(), name],
+            );
+            2
+        }
+        // Whoever read has had enough.
+        Err(End::Failed(failed)) if failed == Failed::new(Name::WRITE, Errno::PIPE.into()) => 0,
+        Err(End::Failed(failed)) => {
+            let [what, why] = failed.texts();
+            say(&mut err, "probe $: $: $$", &[], &[name, what, why, hint(failed)]);
+            1
+        }
+    }
+}
+
+fn run_line(out: &mut Out, line: &Line, check: Check<'_>) -> Result<u8, End> {
+    let [name, first, second] = line.words;
+    let command = command(name.to_bytes(), line.count.wrapping_sub(1)).ok_or(WORDS)?;
+    let selects = line.options != [None; 3];
+    if selects && !matches!(command, 0..=4 | 6 | 7) || line.json && command > 6 && command != 10 {
+        return Err(End::Usage("no such option here"));
+    }
+    match command {
+        0..=4 => {
+            let link = table(line, command, None, None)?;
+            let mut iter = iter_create(link.as_fd()).map_err(call(Name::ITER_CREATE))?;
+            output::copy(&mut iter, out)?;
+        }
+        5 => show_targets(out, line)?,
+        6 => count(out, line, first)?,
+        7 => {
+            let link = table(line, what(first)?, None, None)?;
+            obj_pin(link.as_fd(), second).map_err(call(Name::OBJ_PIN))?;
+        }
+        8 => {
+            let file = sys::open(first).map_err(call(Name::OPEN))?;
+            output::copy(&mut Iter::new(file), out)?;
+        }
+        9 => {
+            let place = what(second)?;
+            let link = obj_get(first, ObjFlags::empty()).map_err(call(Name::OBJ_GET))?;
+            let info = obj_get_info_by_fd_link(link.as_fd(), &mut LinkBuffers::default())
+                .map_err(call(Name::OBJ_GET_INFO_BY_FD))?;
+            if info.r#type != LinkType::ITER {
+                return Err(not_that().into());
+            }
+            table(line, place, None, Some(link))?;
+        }
+        10 => info(out, line, first)?,
+        11 => {
+            let found = obj_get(first, ObjFlags::empty()).map_err(call(Name::OBJ_GET))?;
+            // It is followed where it leads, but would be removed itself.
+            if sys::is_link(first) {
+                return Err(Failed::new(Name::OBJ_GET, Errno::LOOP.into()).into());
+            }
+            sys::unlink(first).map_err(call(Name::UNLINK))?;
+            drop(found);
+        }
+        12 => {
+            let uname = Uname::get().map_err(call(Name::UNAME))?;
+            numbers::check(out, abi::release(uname.release()))?;
+        }
+        13 => return Ok(check(out, if line.count > 1 { Some(first) } else { None })),
+        _ => output::write(out, HELP.as_bytes())?,
+    }
+    Ok(0)
+}
+
+/// The table that a word names.
+fn what(word: &CStr) -> Result<u32, End> {
+    command(word.to_bytes(), 0).filter(|place| *place < 5).ok_or(End::Usage("no such WHAT"))
+}
+
+/// The name of a target's function.
+fn func(target: &[u8]) -> Text {
+    const PREFIX: &[u8] = b"bpf_iter_";
+    let mut func = Text::new();
+    func.push(PREFIX).push(target.strip_prefix(PREFIX).unwrap_or(target));
+    func
+}
+
+fn no_btf(error: btf::Error) -> Failed {
+    Failed::new(Name::BTF_FIND, error.into())
+}
+
+/// A table's program, and its link: or that link, if there is one, with the program in it.
+#[inline(never)]
+fn table(
+    line: &Line,
+    place: u32,
+    only: Option<u32>,
+    mut old: Option<OwnedFd>,
+) -> Result<OwnedFd, End> {
+    let table = table::TABLES.get(place as usize).copied().unwrap_or_default().as_bytes();
+    let style = match (line.json, only) {
+        (true, _) => Style::Json,
+        (_, None) => Style::Table,
+        _ => Style::Keys,
+    };
+    let mut wish = Wish { table, style, only, paths: true };
+    let func = func(Words::new(table, b'\n').word());
+    let func = ascii(func.bytes());
+    let mut window = [0; 4096];
+    let mut btf = Btf::vmlinux(&mut window).map_err(no_btf)?;
+    let (id, width) = engine::target(&mut btf, func).map_err(no_btf)?;
+    loop {
+        let mut program = Room::new();
+        engine::write(&mut program, &mut btf, width, &wish).map_err(no_btf)?;
+        let insns = program.finish().unwrap_or_default();
+        match link(line, func, id, insns, &mut old) {
+            Err(End::Failed(failed))
+                if wish.paths && failed == Failed::new(Name::PROG_LOAD, Errno::INVAL.into()) =>
+            {
+                wish.paths = false;
+            }
+            result => return result,
+        }
+    }
+}
+
+/// An object of another kind.
+fn not_that() -> Failed {
+    Failed::new(Name::OBJ_GET_INFO_BY_FD, Errno::INVAL.into())
+}
+
+/// What a target takes, as the place of its option.
+fn takes(func: &str) -> Option<usize> {
+    if Target::plain(func).is_some() {
+        None
+    } else if func.starts_with(iter::TASK.func()) {
+        Some(0)
+    } else if func == iter::CGROUP.func() {
+        Some(2)
+    } else {
+        Some(1)
+    }
+}
+
+/// Links a program with what its target takes, or puts it into the link that there is.
+#[inline(never)]
+fn link(
+    line: &Line,
+    func: &str,
+    id: u32,
+    insns: &[Insn],
+    old: &mut Option<OwnedFd>,
+) -> Result<OwnedFd, End> {
+    let takes = takes(func);
+    for (place, option) in line.options.iter().enumerate() {
+        if option.is_some() && takes != Some(place) {
+            return Err(End::Usage("not an option of this target"));
+        }
+    }
+    let option = takes.and_then(|place| line.options.get(place).copied().flatten());
+    let option = option.map(Word::new);
+    let (made, prog) = match takes {
+        Some(0) => {
+            let info = match option {
+                None => TaskInfo::All,
+                Some(Word { number: Some(pid), .. }) => TaskInfo::Pid(pid),
+                _ => return Err(End::Usage("no number")),
+            };
+            make(iter::TASK, info, id, insns)?
+        }
+        Some(1) => {
+            let map = option.ok_or(End::Usage("--map is wanted"))?.map()?;
+            make(iter::BPF_MAP_ELEM, map.as_fd(), id, insns)?
+        }
+        Some(_) => {
+            let mut info =
+                CgroupInfo { order: CgroupIterOrder::DESCENDANTS_PRE, from: CgroupFrom::Root };
+            let dir;
+            match option {
+                None => {}
+                Some(Word { number: Some(id), .. }) => info.from = CgroupFrom::Id(id.into()),
+                Some(Word { path, .. }) => {
+                    dir = sys::open(path).map_err(call(Name::OPEN))?;
+                    info.from = CgroupFrom::Fd(dir.as_fd());
+                }
+            }
+            make(iter::CGROUP, info, id, insns)?
+        }
+        None => make(Target::plain(func).ok_or(WORDS)?, (), id, insns)?,
+    };
+    let Some(old) = old.take() else { return Ok(made.map_err(call(Name::LINK_CREATE_ITER))?) };
+    link_update(old.as_fd(), prog.as_fd(), None).map_err(call(Name::LINK_UPDATE))?;
+    Ok(old)
+}
+
+/// An id, or else a path.
+#[derive(Clone, Copy)]
+struct Word {
+    number: Option<u32>,
+    path: &'static CStr,
+}
+
+impl Word {
+    fn new(path: &'static CStr) -> Self {
+        Self { number: number(path.to_bytes()), path }
+    }
+
+    fn map(self) -> Result<OwnedFd, Failed> {
+        match self.number {
+            Some(id) => {
+                map_get_fd_by_id(id, MapOpenFlags::empty()).map_err(call(Name::GET_FD_BY_ID))
+            }
+            None => obj_get(self.path, ObjFlags::empty()).map_err(call(Name::OBJ_GET)),
+        }
+    }
+}
+
+#[inline(never)]
+fn load<K: Kind>(name: Target<'_, K>, id: u32, insns: &[Insn]) -> Result<Prog<K>, Failed> {
+    Prog::load(name.with_id(id), insns, c"GPL", &mut Log::none()).map_err(call(Name::PROG_LOAD))
+}
+
+/// The program, and the link if there is one to be had.
+fn make<K: Kind>(
+    name: Target<'_, K>,
+    info: K::Info<'_>,
+    id: u32,
+    insns: &[Insn],
+) -> Result<(Maybe<OwnedFd>, OwnedFd), Failed> {
+    let prog = load(name, id, insns)?;
+    Ok((link_create_iter(&prog, info), prog.into_fd()))
+}
+
+/// What this kernel can iterate: whatever has a context, of a name that is used for nothing else.
+fn show_targets(out: &mut Out, line: &Line) -> Result<(), Failed> {
+    const PREFIX: &[u8] = b"bpf_iter__";
+    let mut window = [0; 4096];
+    let mut btf = Btf::vmlinux(&mut window).map_err(no_btf)?;
+    let template = if line.json { "{\"target\":\"$\",\"takes\":\"$\"}" } else { "$ $" };
+    let mut name = Text::new();
+    btf.strings(|_, bytes| {
+        for byte in bytes {
+            if *byte != 0 {
+                name.push(&[*byte]);
+                continue;
+            }
+            let target = name.bytes().strip_prefix(PREFIX);
+            // `bpf_iter__task__safe_trusted` is the verifier's.
+            let target = target.filter(|target| !target.windows(2).any(|two| two == b"__"));
+            if let Some(target) = target {
+                let mut padded = Text::new();
+                padded.push(target);
+                if !line.json {
+                    padded.pad(20_u32.saturating_sub(target.len() as u32));
+                }
+                let takes: &[u8] = match takes(ascii(func(target).bytes())) {
+                    None => b"-",
+                    Some(0) => b"--pid",
+                    Some(1) => b"--map",
+                    Some(_) => b"--cgroup",
+                };
+                say(out, template, &[], &[padded.bytes(), takes]);
+            }
+            name.clear();
+        }
+    })
+    .map_err(no_btf)
+}
+
+fn count(out: &mut Out, line: &Line, target: &CStr) -> Result<(), End> {
+    let func = func(target.to_bytes());
+    let func = ascii(func.bytes());
+    let (id, width) = {
+        let mut window = [0; 4096];
+        let mut btf = Btf::vmlinux(&mut window).map_err(no_btf)?;
+        engine::target(&mut btf, func).map_err(no_btf)?
+    };
+    let mut program = Room::new();
+    // An element is known by its key, in the slot behind the map's.
+    let slot = if takes(func) == Some(1) { 2 } else { 1 };
+    engine::write_count(&mut program, width, slot);
+    let link = link(line, func, id, program.finish().unwrap_or_default(), &mut None)?;
+    let mut iter = iter_create(link.as_fd()).map_err(call(Name::ITER_CREATE))?;
+    let mut count = output::count(&mut iter)?;
+    if func == "bpf_iter_ksym" {
+        // Its last call has the last symbol again instead of none.
+        count = count.saturating_sub(1);
+    }
+    let template = if line.json { "{\"target\":\"$\",\"count\":#}" } else { "#" };
+    let name = func.as_bytes().get(9..).unwrap_or_default();
+    say(out, template, &[count], &[name]);
+    Ok(())
+}
+
+/// Every program, map and link of that id, or the one of that path.
+fn info(out: &mut Out, line: &Line, word: &'static CStr) -> Result<(), End> {
+    let (mut places, mut id) = (2..5, number(word.to_bytes()));
+    if id.is_none() {
+        let fd = obj_get(word, ObjFlags::empty()).map_err(call(Name::OBJ_GET))?;
+        let fd = fd.as_fd();
+        let infos = [
+            obj_get_info_by_fd_map(fd).map(|info| info.id),
+            obj_get_info_by_fd_prog(fd, &mut ProgBuffers::default()).map(|info| info.id),
+            obj_get_info_by_fd_link(fd, &mut LinkBuffers::default()).map(|info| info.id),
+        ];
+        for (place, info) in (2_u32..).zip(infos) {
+            match info {
+                Ok(of_path) => (places, id) = (place..place.wrapping_add(1), Some(of_path)),
+                Err(Errno::INVAL) => {}
+                Err(errno) => return Err(call(Name::OBJ_GET_INFO_BY_FD)(errno).into()),
+            }
+        }
+    }
+    let mut shown = 0;
+    for place in places {
+        let link = table(line, place, id, None);
+        // Linux before 5.19 cannot walk links.
+        if let Err(End::Failed(failed)) = &link {
+            if place == 4 && *failed == Failed::new(Name::BTF_FIND, btf::Error::NOT_FOUND.into()) {
+                continue;
+            }
+        }
+        let mut iter = iter_create(link?.as_fd()).map_err(call(Name::ITER_CREATE))?;
+        shown |= output::copy(&mut iter, out)?;
+    }
+    if shown == 0 {
+        return Err(Failed::new(Name::GET_FD_BY_ID, Errno::NOENT.into()).into());
+    }
+    Ok(())
+}
+
+/// What it means here, or what to do.
+fn hint(failed: Failed) -> &'static [u8] {
+    let _ = failed;
+    b""
+}

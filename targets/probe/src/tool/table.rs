@@ -1,0 +1,63 @@
+//! What is shown of each kind of object. One line for a column:
+//!
+//! `TITLE KIND[WIDTH] SLOT [STRUCT.MEMBER…]`
+//!
+//! SLOT is that of the context, where the way begins; each STRUCT.MEMBER on it but the last is a pointer to
+//! the next one's struct, and without any the slot is a number itself. `A.B|C.D`: what the kernel has under
+//! either name, the first if both. A column without a member in this kernel has no value.
+//!
+//! | kind | is |
+//! | --- | --- |
+//! | `u` | a number |
+//! | `f` | flags: a number, in text as hexadecimal digits |
+//! | `h` | eight bytes, as hexadecimal digits |
+//! | `t` | a text inside the struct, of at most that many bytes |
+//! | `z` | a text elsewhere; in the last column only |
+//! | `p` | a `struct path`, as a file's name: four steps, to the text of its last part; in the last column only |
+//! | `s` | the state of a task, as the letter that `ps` has for it |
+//! | `M` `P` `L` | the type of a map, program or link |
+//!
+//! Widths of texts are multiples of four. The last column is a text, which is not padded. At most four steps.
+//! Of alternatives, each way has one step.
+
+/// In the order of the commands; the first line of each is its target.
+pub const TABLES: [&str; 5] = [TASKS, FILES, MAPS, PROGS, LINKS];
+
+const TASKS: &str = "task
+PID u7 1 task_struct.tgid
+TID u7 1 task_struct.pid
+PPID u7 1 task_struct.real_parent task_struct.tgid
+UID u6 1 task_struct.cred cred.euid
+S s1 1 task_struct.__state|task_struct.state
+COMMAND t16 1 task_struct.comm";
+
+const FILES: &str = "task_file
+COMMAND t16 1 task_struct.comm
+PID u7 1 task_struct.tgid
+FD u5 2
+NODE u10 3 file.f_inode inode.i_ino
+NAME p400 3 file.f_path path.dentry dentry.d_name qstr.name";
+
+const MAPS: &str = "bpf_map
+ID u6 1 bpf_map.id
+TYPE M24 1 bpf_map.map_type
+FLAGS f5 1 bpf_map.map_flags
+KEY u5 1 bpf_map.key_size
+VALUE u8 1 bpf_map.value_size
+MAX_ENTRIES u11 1 bpf_map.max_entries
+NAME t16 1 bpf_map.name";
+
+const PROGS: &str = "bpf_prog
+ID u6 1 bpf_prog.aux bpf_prog_aux.id
+TYPE P24 1 bpf_prog.type
+TAG h016 1 bpf_prog.tag
+INSNS u6 1 bpf_prog.len
+JITED u6 1 bpf_prog.jited_len
+UID u5 1 bpf_prog.aux bpf_prog_aux.user user_struct.uid
+NAME t16 1 bpf_prog.aux bpf_prog_aux.name";
+
+const LINKS: &str = "bpf_link
+ID u6 1 bpf_link.id
+TYPE L16 1 bpf_link.type
+PROG u6 1 bpf_link.prog bpf_prog.aux bpf_prog_aux.id
+AT z64 1 bpf_link.prog bpf_prog.aux bpf_prog_aux.attach_func_name";

@@ -1,0 +1,113 @@
+//! Bytes put together on the stack, and taken apart.
+
+/// At most 256 bytes; what is more is left out.
+pub struct Text {
+    bytes: [u8; 256],
+    len: usize,
+}
+
+impl Text {
+    pub const fn new() -> Self {
+        Self { bytes: [0; 256], len: 0 }
+    }
+
+    #[inline(never)]
+    pub fn push(&mut self, more: &[u8]) -> &mut Self {
+        for byte in more {
+            if let Some(to) = self.bytes.get_mut(self.len) {
+                *to = *byte;
+                self.len = self.len.wrapping_add(1);
+            }
+        }
+        self
+    }
+
+    #[inline(never)]
+    pub fn pad(&mut self, count: u32) -> &mut Self {
+        for _ in 0..count {
+            self.push(b" ");
+        }
+        self
+    }
+
+    /// Two digits.
+    pub fn hex(&mut self, byte: u8) -> &mut Self {
+        for digit in [byte >> 4, byte & 15] {
+            self.push(&[digit.wrapping_add(if digit < 10 { b'0' } else { b'a' - 10 })]);
+        }
+        self
+    }
+
+    pub fn clear(&mut self) {
+        self.len = 0;
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or(&self.bytes)
+    }
+}
+
+/// What stands between a mark and the next. None is empty at the end of all.
+#[derive(Clone)]
+pub struct Words<'t> {
+    rest: &'t [u8],
+    mark: u8,
+}
+
+impl<'t> Words<'t> {
+    pub const fn new(rest: &'t [u8], mark: u8) -> Self {
+        Self { rest, mark }
+    }
+
+    pub fn is_last(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    /// The next, or nothing.
+    pub fn word(&mut self) -> &'t [u8] {
+        self.next().unwrap_or_default()
+    }
+}
+
+impl<'t> Iterator for Words<'t> {
+    type Item = &'t [u8];
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<&'t [u8]> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let mut len = 0_usize;
+        for byte in self.rest {
+            if *byte == self.mark {
+                break;
+            }
+            len = len.wrapping_add(1);
+        }
+        let (word, behind) = self.rest.split_at_checked(len)?;
+        self.rest = behind.get(1..).unwrap_or_default();
+        Some(word)
+    }
+}
+
+/// A text, if it is ASCII; else none.
+#[inline(never)]
+pub fn ascii(bytes: &[u8]) -> &str {
+    if !bytes.iter().all(|byte| *byte < 0x80) {
+        return "";
+    }
+    // SAFETY: ASCII is UTF-8.
+    unsafe { core::str::from_utf8_unchecked(bytes) }
+}
+
+/// A number in decimal, or `None` for anything else, and for what is over 32 bits.
+#[inline(never)]
+pub fn number(digits: &[u8]) -> Option<u32> {
+    let mut number = None;
+    for digit in digits {
+        let digit = u32::from(digit.wrapping_sub(b'0'));
+        let ten: u32 = number.unwrap_or(0_u32).checked_mul(10)?;
+        number = Some(ten.checked_add(digit).filter(|_| digit < 10)?);
+    }
+    number
+}
