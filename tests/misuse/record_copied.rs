@@ -1,0 +1,11 @@
+use barebpf::iter::{ReadError, Records};
+
+fn sum(mut records: Records<'_, u32>) -> Result<Option<u32>, ReadError> {
+    let first = records.next()?.copied();
+    let second = records.next()?.copied();
+    Ok(first.zip(second).map(|(first, second)| first ^ second))
+}
+
+fn main() {
+    let _ = sum;
+}
