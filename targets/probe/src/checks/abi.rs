@@ -64,10 +64,15 @@ pub const ALL: [u32; 2] = [tables::VALUE_ROWS.len() as u32, tables::FIELDS.len()
 /// Codes below this are the number.
 const DIRECT: u32 = 212;
 
-/// The number of this code.
+/// The number of this code, the lower half and the upper half. A large one is a run of bits, see
+/// [`tables::RUNS`].
 fn number(code: u32) -> [u32; 2] {
-    let large = code.checked_sub(DIRECT).and_then(|at| tables::NUMBERS.get(at as usize));
-    large.copied().unwrap_or([code, 0])
+    let Some(run) = tables::RUNS.get(code.wrapping_sub(DIRECT) as usize) else { return [code, 0] };
+    let half = |at: u32| {
+        let above = |bit: u8| u32::MAX.checked_shl(u32::from(bit).saturating_sub(at)).unwrap_or(0);
+        above(run[0]) & !above(run[1])
+    };
+    [half(0), half(32)]
 }
 
 /// `abi/counts.tsv`: major and minor release, values and fields that its BTF must have.
@@ -187,11 +192,37 @@ mod tables {
         }
     }
 
+    const MACROS: &str = "insn::AluOp insn::AtomicOp insn::Class insn::EndianTo insn::JmpOp insn::Limits \
+        insn::Mode insn::PseudoCall insn::PseudoLd insn::Size insn::Source btf::IntEncoding btf::Limits \
+        types::Lengths ";
+
+    /// Whether the word is in the list, where a space stands behind each.
+    const fn in_list(word: &str, list: &str) -> bool {
+        let (word, list) = (word.as_bytes(), list.as_bytes());
+        let mut at = 0;
+        while at < list.len() {
+            let mut same = 0;
+            while same < word.len() && list[at + same] == word[same] {
+                same += 1;
+            }
+            if same == word.len() && list[at + same] == b' ' {
+                return true;
+            }
+            while list[at] != b' ' {
+                at += 1;
+            }
+            at += 1;
+        }
+        false
+    }
+
     const fn values() -> Table {
         let (mut table, mut i) = (Table::new(), 0);
         while i < VALUES.len() {
+            // C has all of these as macros, which are in no BTF.
+            let macros = in_list(VALUES[i].name, MACROS);
             let mut j = 0;
-            while j < VALUES[i].values.len() {
+            while j < VALUES[i].values.len() && !macros {
                 let (name, value) = VALUES[i].values[j];
                 let code = if value < DIRECT as u64 {
                     value as u32
@@ -302,14 +333,19 @@ mod tables {
 
     /// The names of numbers.
     pub(super) static VALUE_ROWS: [Row; VALUES_MADE.len] = VALUES_MADE.rows();
-    /// The numbers of the codes from [`DIRECT`] on: the lower half, the upper half.
-    pub(super) static NUMBERS: [[u32; 2]; VALUES_MADE.used] = {
-        let (mut numbers, mut at) = ([[0; 2]; VALUES_MADE.used], 0);
-        while at < numbers.len() {
-            numbers[at] = VALUES_MADE.codes[at];
+    /// The numbers of the codes from [`DIRECT`] on: the first bit that is set, and the first behind that is
+    /// not.
+    pub(super) static RUNS: [[u8; 2]; VALUES_MADE.used] = {
+        let (mut runs, mut at) = ([[0; 2]; VALUES_MADE.used], 0);
+        while at < runs.len() {
+            let [low, high] = VALUES_MADE.codes[at];
+            let number = low as u64 | (high as u64) << 32;
+            let (from, ones) = (number.trailing_zeros(), number.count_ones());
+            assert!(number.leading_zeros() + ones + from == 64, "its bits are no run");
+            runs[at] = [from as u8, (from + ones) as u8];
             at += 1;
         }
-        numbers
+        runs
     };
     /// The names of types with the path of a field.
     pub(super) static FIELDS: [Row; FIELDS_MADE.len] = FIELDS_MADE.rows();
