@@ -182,7 +182,7 @@ mod tables {
                 while other < at {
                     assert!(
                         (self.rows[other] ^ row) & HASH != 0,
-                        "two names have one hash: change START"
+                        "a hash is of two names (change START), or a name has two facts"
                     );
                     other += 1;
                 }
