@@ -35,6 +35,7 @@ numbers! {
     CLOCK_NANOSLEEP 230 407 115
     EXIT_GROUP 231 248  94
     WAITID     247 280  95
+    PRLIMIT64   302 369 261
     OPENAT     257 322  56
     CLOSE        3   6  57
     MKDIRAT    258 323  34
@@ -160,6 +161,15 @@ pub fn block_signals() {
     let at = all.as_ptr().expose_provenance();
     // SAFETY: the kernel only reads the set, which is as long as said.
     unsafe { arch::syscall4(nr::RT_SIGPROCMASK, SIG_BLOCK, at, 0, all.len()) };
+}
+
+/// Sets the limit of locked memory to nothing.
+pub fn no_memlock() {
+    const RLIMIT_MEMLOCK: usize = 8;
+    let limit = [0_u64; 2];
+    let at = limit.as_ptr().expose_provenance();
+    // SAFETY: the kernel reads two numbers and writes nothing.
+    unsafe { arch::syscall4(nr::PRLIMIT64, 0, RLIMIT_MEMLOCK, at, 0) };
 }
 
 /// Closes a descriptor that nobody else has.

@@ -8,7 +8,7 @@
 
 use core::ffi::CStr;
 
-use barebpf::Result;
+use barebpf::{Errno, Result};
 use probe::checks::{Failed, Name, Why, abi, call, iterator, maps, numbers, refused, say};
 use probe::out::Out;
 use probe::stack::Stack;
@@ -116,6 +116,14 @@ fn parts(out: &mut Out, path: &CStr, mut failed: impl FnMut(&mut Out, Failed)) {
         };
         if let Err(why) = result {
             failed(out, why);
+            if kernel < abi::linux(5, 11) && why == call(Name::MAP_CREATE)(Errno::PERM) {
+                say(
+                    out,
+                    "EPERM: up to Linux 5.10 also where RLIMIT_MEMLOCK is used up: ulimit -l",
+                    &[],
+                    &[],
+                );
+            }
         }
     }
 }
