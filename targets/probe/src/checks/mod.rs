@@ -51,6 +51,11 @@ impl Failed {
         Self(name.number() | u32::from(why.0))
     }
 
+    /// Whether words were wrong.
+    pub fn is_usage(self) -> bool {
+        self.0.get() as u16 == Why::USAGE.0
+    }
+
     /// As it is printed: the call, then the reason.
     pub fn texts(self) -> [&'static [u8]; 2] {
         let number = self.0.get();
@@ -105,11 +110,14 @@ names! {
     MAP_LOOKUP_ELEM = "map_lookup_elem";
     MAP_UPDATE_BATCH = "map_update_batch";
     MAP_UPDATE_ELEM = "map_update_elem";
+    MAP_OPTION = "--map ID or --map PATH is wanted";
     MOUNT = "mount";
+    NUMBER = "not a number";
     OBJ_GET = "obj_get";
     OBJ_GET_INFO_BY_FD = "obj_get_info_by_fd";
     OBJ_PIN = "obj_pin";
     OPEN = "open";
+    OPTION = "no option for this";
     PROG_GET_FD_BY_ID = "prog_get_fd_by_id";
     PROG_LOAD = "prog_load";
     PROG_LOAD_LOG = "prog_load log";
@@ -121,6 +129,8 @@ names! {
     THE_LAST_CALL_OF_A_PASS = "the last call of a pass";
     UNAME = "uname";
     UNLINK = "unlink";
+    WHAT = "not one of the first five commands";
+    WORDS = "no command, or other words than it takes";
     WRITE = "write";
 }
 
@@ -162,6 +172,8 @@ whys! {
     SMALL_WINDOW = 7, "SMALL_WINDOW";
     NO_OFFSET = 8, "NO_OFFSET";
     UNKNOWN_KIND = 9, "UNKNOWN_KIND";
+    /// The words of a command are wrong.
+    USAGE = 10, "see `probe help`";
 }
 
 /// All texts, the crate's names of errors among them. Before each stands a byte below [`STEP`]: how much its

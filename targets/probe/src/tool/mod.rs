@@ -25,7 +25,7 @@ use barebpf::uapi::insn::Insn;
 use barebpf::uapi::{CgroupIterOrder, LinkType, MapOpenFlags, ObjFlags};
 use barebpf::{Errno, Log, Result as Maybe};
 
-use crate::checks::{Failed, Name, abi, call, numbers, say};
+use crate::checks::{Failed, Name, Why, abi, call, numbers, say};
 use crate::out::Out;
 use crate::start::Args;
 use crate::sys::{self, Uname};
@@ -37,19 +37,10 @@ const HELP: &str = include_str!("help.txt");
 /// The command `check`, which is the program's own.
 pub type Check<'c> = &'c mut dyn FnMut(&mut Out, Option<&CStr>) -> u8;
 
-/// Why a command has ended early.
-enum End {
-    Failed(Failed),
-    /// The words are wrong: in which way.
-    Usage(&'static str),
-}
-
-const WORDS: End = End::Usage("no such command or words");
-
-impl From<Failed> for End {
-    fn from(failed: Failed) -> Self {
-        Self::Failed(failed)
-    }
+/// The words are wrong, in this way.
+#[inline(always)]
+fn usage(name: Name) -> Failed {
+    Failed::new(name, Why::USAGE)
 }
 
 /// The words of a command.
@@ -64,7 +55,7 @@ struct Line {
 impl Line {
     /// Takes words up to the end or to a comma.
     #[inline(never)]
-    fn take(&mut self, args: &mut Args) -> Result<(), End> {
+    fn take(&mut self, args: &mut Args) -> Result<(), Failed> {
         while let Some(arg) = args.next() {
             let bytes = arg.to_bytes();
             let place = match bytes {
@@ -80,15 +71,15 @@ impl Line {
                 b"--pid" => 0,
                 b"--map" => 1,
                 b"--cgroup" => 2,
-                [b'-', ..] => return Err(WORDS),
+                [b'-', ..] => return Err(usage(Name::WORDS)),
                 _ => {
-                    *self.words.get_mut(self.count).ok_or(WORDS)? = arg;
+                    *self.words.get_mut(self.count).ok_or(usage(Name::WORDS))? = arg;
                     self.count = self.count.wrapping_add(1);
                     continue;
                 }
             };
             if let Some(option) = self.options.get_mut(place) {
-                *option = Some(args.next().ok_or(WORDS)?);
+                *option = Some(args.next().ok_or(usage(Name::WORDS))?);
             }
         }
         Ok(())
@@ -138,36 +129,27 @@ pub fn run(out: &mut Out, args: &mut Args, check: Check<'_>) -> u8 {
     // The first process has only one place to write to.
     let mut err = Out::new(if out.fd == 1 && sys::getpid() != 1 { 2 } else { out.fd });
     let end = match (end, out.failed.take()) {
-        (Ok(0), Some(errno)) => Err(call(Name::WRITE)(errno).into()),
+        (Ok(0), Some(errno)) => Err(call(Name::WRITE)(errno)),
         (end, _) => end,
     };
     match end {
         Ok(status) => status,
-        Err(End::Usage(what)) => {
-            say(
-                &mut err,
-                "probe: $: $; `probe help` shows what there is",
-                &[],
-                &[what.as_bytes(), name],
-            );
-            2
-        }
         // Whoever read has had enough.
-        Err(End::Failed(failed)) if failed == Failed::new(Name::WRITE, Errno::PIPE.into()) => 0,
-        Err(End::Failed(failed)) => {
+        Err(failed) if failed == Failed::new(Name::WRITE, Errno::PIPE.into()) => 0,
+        Err(failed) => {
             let [what, why] = failed.texts();
             say(&mut err, "probe $: $: $$", &[], &[name, what, why, hint(failed)]);
-            1
+            if failed.is_usage() { 2 } else { 1 }
         }
     }
 }
 
-fn run_line(out: &mut Out, line: &Line, check: Check<'_>) -> Result<u8, End> {
+fn run_line(out: &mut Out, line: &Line, check: Check<'_>) -> Result<u8, Failed> {
     let [name, first, second] = line.words;
-    let command = command(name.to_bytes(), line.count.wrapping_sub(1)).ok_or(WORDS)?;
+    let command = command(name.to_bytes(), line.count.wrapping_sub(1)).ok_or(usage(Name::WORDS))?;
     let selects = line.options != [None; 3];
     if selects && !matches!(command, 0..=4 | 6 | 7) || line.json && command > 6 && command != 10 {
-        return Err(End::Usage("no such option here"));
+        return Err(usage(Name::OPTION));
     }
     match command {
         0..=4 => {
@@ -191,7 +173,7 @@ fn run_line(out: &mut Out, line: &Line, check: Check<'_>) -> Result<u8, End> {
             let info = obj_get_info_by_fd_link(link.as_fd(), &mut LinkBuffers::default())
                 .map_err(call(Name::OBJ_GET_INFO_BY_FD))?;
             if info.r#type != LinkType::ITER {
-                return Err(not_that().into());
+                return Err(not_that());
             }
             table(line, place, None, Some(link))?;
         }
@@ -200,7 +182,7 @@ fn run_line(out: &mut Out, line: &Line, check: Check<'_>) -> Result<u8, End> {
             let found = obj_get(first, ObjFlags::empty()).map_err(call(Name::OBJ_GET))?;
             // It is followed where it leads, but would be removed itself.
             if sys::is_link(first) {
-                return Err(Failed::new(Name::OBJ_GET, Errno::LOOP.into()).into());
+                return Err(Failed::new(Name::OBJ_GET, Errno::LOOP.into()));
             }
             sys::unlink(first).map_err(call(Name::UNLINK))?;
             drop(found);
@@ -216,8 +198,8 @@ fn run_line(out: &mut Out, line: &Line, check: Check<'_>) -> Result<u8, End> {
 }
 
 /// The table that a word names.
-fn what(word: &CStr) -> Result<u32, End> {
-    command(word.to_bytes(), 0).filter(|place| *place < 5).ok_or(End::Usage("no such WHAT"))
+fn what(word: &CStr) -> Result<u32, Failed> {
+    command(word.to_bytes(), 0).filter(|place| *place < 5).ok_or(usage(Name::WHAT))
 }
 
 /// The name of a target's function.
@@ -239,7 +221,7 @@ fn table(
     place: u32,
     only: Option<u32>,
     mut old: Option<OwnedFd>,
-) -> Result<OwnedFd, End> {
+) -> Result<OwnedFd, Failed> {
     let table = table::TABLES.get(place as usize).copied().unwrap_or_default().as_bytes();
     let style = match (line.json, only) {
         (true, _) => Style::Json,
@@ -257,7 +239,7 @@ fn table(
         engine::write(&mut program, &mut btf, width, &wish).map_err(no_btf)?;
         let insns = program.finish().unwrap_or_default();
         match link(line, func, id, insns, &mut old) {
-            Err(End::Failed(failed))
+            Err(failed)
                 if wish.paths && failed == Failed::new(Name::PROG_LOAD, Errno::INVAL.into()) =>
             {
                 wish.paths = false;
@@ -293,11 +275,11 @@ fn link(
     id: u32,
     insns: &[Insn],
     old: &mut Option<OwnedFd>,
-) -> Result<OwnedFd, End> {
+) -> Result<OwnedFd, Failed> {
     let takes = takes(func);
     for (place, option) in line.options.iter().enumerate() {
         if option.is_some() && takes != Some(place) {
-            return Err(End::Usage("not an option of this target"));
+            return Err(usage(Name::OPTION));
         }
     }
     let option = takes.and_then(|place| line.options.get(place).copied().flatten());
@@ -307,12 +289,12 @@ fn link(
             let info = match option {
                 None => TaskInfo::All,
                 Some(Word { number: Some(pid), .. }) => TaskInfo::Pid(pid),
-                _ => return Err(End::Usage("no number")),
+                _ => return Err(usage(Name::NUMBER)),
             };
             make(iter::TASK, info, id, insns)?
         }
         Some(1) => {
-            let map = option.ok_or(End::Usage("--map is wanted"))?.map()?;
+            let map = option.ok_or(usage(Name::MAP_OPTION))?.map()?;
             make(iter::BPF_MAP_ELEM, map.as_fd(), id, insns)?
         }
         Some(_) => {
@@ -329,9 +311,9 @@ fn link(
             }
             make(iter::CGROUP, info, id, insns)?
         }
-        None => make(Target::plain(func).ok_or(WORDS)?, (), id, insns)?,
+        None => make(Target::plain(func).ok_or(usage(Name::WORDS))?, (), id, insns)?,
     };
-    let Some(old) = old.take() else { return Ok(made.map_err(call(Name::LINK_CREATE_ITER))?) };
+    let Some(old) = old.take() else { return made.map_err(call(Name::LINK_CREATE_ITER)) };
     link_update(old.as_fd(), prog.as_fd(), None).map_err(call(Name::LINK_UPDATE))?;
     Ok(old)
 }
@@ -410,7 +392,7 @@ fn show_targets(out: &mut Out, line: &Line) -> Result<(), Failed> {
     .map_err(no_btf)
 }
 
-fn count(out: &mut Out, line: &Line, target: &CStr) -> Result<(), End> {
+fn count(out: &mut Out, line: &Line, target: &CStr) -> Result<(), Failed> {
     let func = func(target.to_bytes());
     let func = ascii(func.bytes());
     let (id, width) = {
@@ -436,7 +418,7 @@ fn count(out: &mut Out, line: &Line, target: &CStr) -> Result<(), End> {
 }
 
 /// Every program, map and link of that id, or the one of that path.
-fn info(out: &mut Out, line: &Line, word: &'static CStr) -> Result<(), End> {
+fn info(out: &mut Out, line: &Line, word: &'static CStr) -> Result<(), Failed> {
     let (mut places, mut id) = (2..5, number(word.to_bytes()));
     if id.is_none() {
         let fd = obj_get(word, ObjFlags::empty()).map_err(call(Name::OBJ_GET))?;
@@ -450,7 +432,7 @@ fn info(out: &mut Out, line: &Line, word: &'static CStr) -> Result<(), End> {
             match info {
                 Ok(of_path) => (places, id) = (place..place.wrapping_add(1), Some(of_path)),
                 Err(Errno::INVAL) => {}
-                Err(errno) => return Err(call(Name::OBJ_GET_INFO_BY_FD)(errno).into()),
+                Err(errno) => return Err(call(Name::OBJ_GET_INFO_BY_FD)(errno)),
             }
         }
     }
@@ -458,7 +440,7 @@ fn info(out: &mut Out, line: &Line, word: &'static CStr) -> Result<(), End> {
     for place in places {
         let link = table(line, place, id, None);
         // Linux before 5.19 cannot walk links.
-        if let Err(End::Failed(failed)) = &link {
+        if let Err(failed) = &link {
             if place == 4 && *failed == Failed::new(Name::BTF_FIND, btf::Error::NOT_FOUND.into()) {
                 continue;
             }
@@ -467,13 +449,31 @@ fn info(out: &mut Out, line: &Line, word: &'static CStr) -> Result<(), End> {
         shown |= output::copy(&mut iter, out)?;
     }
     if shown == 0 {
-        return Err(Failed::new(Name::GET_FD_BY_ID, Errno::NOENT.into()).into());
+        return Err(Failed::new(Name::GET_FD_BY_ID, Errno::NOENT.into()));
     }
     Ok(())
 }
 
 /// What it means here, or what to do.
 fn hint(failed: Failed) -> &'static [u8] {
-    let _ = failed;
+    let hints: [(Name, Why, &str); 12] = [
+        (Name::BTF_FIND, Why::NO_BTF, ": no CONFIG_DEBUG_INFO_BTF, or no sysfs on /sys"),
+        (Name::BTF_FIND, Why::NOT_FOUND, ": this kernel has no such target"),
+        (Name::PROG_LOAD, Errno::PERM.into(), ": be root, or have CAP_BPF and CAP_PERFMON"),
+        (Name::PROG_LOAD, Errno::INVAL.into(), ": this kernel cannot"),
+        (Name::LINK_CREATE_ITER, Errno::TOOBIG.into(), ": not before Linux 6.1"),
+        (Name::LINK_UPDATE, Errno::INVAL.into(), ": it has another target"),
+        (Name::OBJ_PIN, Errno::EXIST.into(), ": the name is taken"),
+        (Name::OBJ_PIN, Errno::PERM.into(), ": not on bpffs, or a dot in the name"),
+        (Name::OBJ_GET, Errno::ACCES.into(), ": not on bpffs"),
+        (Name::OBJ_GET_INFO_BY_FD, Errno::INVAL.into(), ": no iterator"),
+        (Name::GET_FD_BY_ID, Errno::NOENT.into(), ": nothing has that id"),
+        (Name::OPEN, Errno::IO.into(), ": no iterator"),
+    ];
+    for (name, why, hint) in hints {
+        if failed == Failed::new(name, why) {
+            return hint.as_bytes();
+        }
+    }
     b""
 }
