@@ -138,7 +138,7 @@ pub(crate) unsafe fn bpf_fd<A: Arm>(cmd: Cmd, attr: &mut A) -> Result<RawFd> {
 #[inline]
 unsafe fn bpf_moved(cmd: Cmd, address: usize, size: usize) -> usize {
     // SAFETY: the caller vouches for the address and what is there.
-    moved(unsafe { arch::syscall3(nr::BPF, cmd.0 as usize, address, size) })
+    moved(unsafe { arch::inline3(nr::BPF, cmd.0 as usize, address, size) })
 }
 
 #[inline]
@@ -146,7 +146,7 @@ unsafe fn bpf_raw<A: Arm>(cmd: Cmd, attr: &mut A) -> usize {
     let (address, size) = (core::ptr::from_mut(attr).expose_provenance(), size_of::<A>());
     // SAFETY: `attr` is exclusively ours, initialized, and `size` bytes long; the caller vouches
     // for the addresses in it.
-    unsafe { arch::syscall3(nr::BPF, cmd.0 as usize, address, size) }
+    unsafe { arch::inline3(nr::BPF, cmd.0 as usize, address, size) }
 }
 
 /// Tells a new descriptor and an error apart, and moves a descriptor below 3.

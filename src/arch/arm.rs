@@ -2,7 +2,7 @@
 //!
 //! One body for A32 and Thumb. Thumb code may use r7 as its frame pointer and does not let it be
 //! named as an operand, so it is kept in another register during the call. That makes five
-//! instructions: calls of up to three arguments, which is nearly all of them, share one copy.
+//! instructions: calls of up to three arguments share one copy, all but `bpf`.
 
 use core::arch::asm;
 use core::mem::MaybeUninit;
@@ -20,7 +20,7 @@ pub(crate) mod nr {
 }
 
 macro_rules! syscalls {
-    ($($name:ident($($reg:tt $arg:ident),*);)*) => {$(
+    ($($vis:vis $name:ident($($reg:tt $arg:ident),*);)*) => {$(
         /// Enters the kernel.
         ///
         /// # Safety
@@ -28,7 +28,7 @@ macro_rules! syscalls {
         ///  - The call `nr`, given these arguments, does nothing to memory that the caller may not
         ///    do.
         #[inline(always)]
-        pub unsafe fn $name(nr: usize, a0: usize, $($arg: usize),*) -> usize {
+        $vis unsafe fn $name(nr: usize, a0: usize, $($arg: usize),*) -> usize {
             let ret;
             // SAFETY: the caller vouches for the call; r7 is put back before anything else can
             // look at it, the result register is declared, and the kernel keeps all others.
@@ -51,9 +51,10 @@ macro_rules! syscalls {
 }
 
 syscalls! {
-    syscall4("r1" a1, "r2" a2, "r3" a3);
-    syscall5("r1" a1, "r2" a2, "r3" a3, "r4" a4);
-    syscall6("r1" a1, "r2" a2, "r3" a3, "r4" a4, "r5" a5);
+    pub(crate) inline3("r1" a1, "r2" a2);
+    pub syscall4("r1" a1, "r2" a2, "r3" a3);
+    pub syscall5("r1" a1, "r2" a2, "r3" a3, "r4" a4);
+    pub syscall6("r1" a1, "r2" a2, "r3" a3, "r4" a4, "r5" a5);
 }
 
 /// An argument, or none.

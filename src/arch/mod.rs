@@ -37,4 +37,10 @@ mod riscv;
 ///  - The call `nr`, given these arguments, does nothing to memory that the caller may not do.
 pub use imp::{syscall1, syscall2, syscall3, syscall4, syscall5, syscall6};
 
+/// Three arguments, in the place of the call whatever that takes: for `bpf` itself.
+#[cfg(target_arch = "arm")]
+pub(crate) use imp::inline3;
+#[cfg(not(target_arch = "arm"))]
+pub(crate) use imp::syscall3 as inline3;
+
 pub(crate) use imp::{nr, pread64};
