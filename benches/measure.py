@@ -19,7 +19,7 @@ O_TRACESYSGOOD, O_TRACEEXIT, O_EXITKILL = 1, 0x40, 0x100000
 EVENT_EXIT = 6
 # x86_64: registers in `struct user_regs_struct`, and numbers of calls.
 RSI, RDI, ORIG_RAX, RDX = 13, 14, 15, 12
-BPF = 321
+READ, BPF = 0, 321
 PROG_LOAD, TRACING = 5, 26
 
 
@@ -55,7 +55,8 @@ def spend(*command):
 class Seen:
     """What a tracer saw of one run."""
 
-    calls: int = 1  # with execve, as strace counts
+    calls: int = 1  # with execve
+    reads: int = 0  # of these, as many as there are tasks for
     own: int = 0  # kB that were resident at most, the kernel's BTF apart
     btf: int = 0  # kB of the kernel's BTF that were resident at most
     programs: list = field(default_factory=list)  # the instructions of each tracing program
@@ -117,6 +118,7 @@ def trace(*command):
                 seen.own, seen.btf = max(seen.own, own), max(seen.btf, btf)
                 seen.calls += 1
                 ptrace(GETREGS, pid, ctypes.addressof(regs))
+                seen.reads += regs[ORIG_RAX] == READ
                 if regs[ORIG_RAX] == BPF and regs[RDI] == PROG_LOAD:
                     note_program(pid, regs[RSI], seen)
             entering = not entering

@@ -76,30 +76,31 @@ fn known_trailer(ty: Type) -> u32 {
     } else {
         (SHAPES >> 32) as u32 >> (shift & 31)
     };
-    let count = if shape & EACH == 0 { 1 } else { ty.vlen() };
-    (shape & 3).wrapping_mul(count).wrapping_mul(4)
+    // What stands there once is of a kind whose `vlen` is 0.
+    let count = (shape >> 4 & 1).wrapping_add(ty.vlen());
+    (shape & 12).wrapping_mul(count)
 }
 
 /// No length of a trailer.
 const UNKNOWN: u32 = u32::MAX;
 /// The last kind that is known.
 const KINDS: u32 = Kind::ENUM64.0 as u32;
-/// Three bits for each kind: the length of what follows the record in words of four bytes, and
-/// whether that follows `vlen` times.
-const SHAPES: u64 = shape(Kind::INT, 1)
-    | shape(Kind::ARRAY, 3)
-    | shape(Kind::STRUCT, 3 | EACH)
-    | shape(Kind::UNION, 3 | EACH)
-    | shape(Kind::ENUM, 2 | EACH)
-    | shape(Kind::FUNC_PROTO, 2 | EACH)
-    | shape(Kind::VAR, 1)
-    | shape(Kind::DATASEC, 3 | EACH)
-    | shape(Kind::DECL_TAG, 1)
-    | shape(Kind::ENUM64, 3 | EACH);
-const EACH: u32 = 4;
+/// Three bits for each kind, from the third on: the length of what follows the record in words of four
+/// bytes, and whether that follows once, not `vlen` times.
+const SHAPES: u64 = shape(Kind::INT, 1 | ONCE)
+    | shape(Kind::ARRAY, 3 | ONCE)
+    | shape(Kind::STRUCT, 3)
+    | shape(Kind::UNION, 3)
+    | shape(Kind::ENUM, 2)
+    | shape(Kind::FUNC_PROTO, 2)
+    | shape(Kind::VAR, 1 | ONCE)
+    | shape(Kind::DATASEC, 3)
+    | shape(Kind::DECL_TAG, 1 | ONCE)
+    | shape(Kind::ENUM64, 3);
+const ONCE: u32 = 4;
 
 const fn shape(kind: Kind, words: u32) -> u64 {
-    (words as u64) << (kind.0 as u32).wrapping_mul(3)
+    (words as u64) << (kind.0 as u32).wrapping_mul(3).wrapping_add(2)
 }
 
 /// BTF, wherever it is.
@@ -226,12 +227,13 @@ impl<'a> Btf<'a> {
         // every name of this kind is compared.
         let mut only = whole;
         while only.is_some() || self.look_up(name, whole.or(Some(Place::MAX))).is_some() {
+            let (first, more) = only.map_or((0, u32::MAX), |only| (only.get(), 0));
             let mut cursor = self.first();
-            while let Some(stop) = self.walk(&mut cursor, |_, ty| {
-                // The name first: it decides nearly every time, the same way.
-                only.is_none_or(|only| only.get() == ty.name_off) && ty.kind() == kind
-            }) {
-                if self.is_name(stop.ty.name_off, name) {
+            // The name decides nearly every time, the same way.
+            while let Some(stop) =
+                self.walk(&mut cursor, |_, ty| ty.name_off.wrapping_sub(first) <= more)
+            {
+                if stop.ty.kind() == kind && self.is_name(stop.ty.name_off, name) {
                     return (stop.id, stop.ty.size_or_type);
                 }
             }
@@ -339,11 +341,15 @@ impl<'a> Btf<'a> {
             skip = found.wrapping_add(1);
             let end = at.wrapping_sub(self.strings.start).wrapping_add(skip as u32);
             let off = end.wrapping_sub(name.len() as u32);
+            // Nearly always it is not.
+            if !self.is_name(off, name) {
+                continue;
+            }
             let fits = match tried {
                 Some(tried) => off != tried.get(),
                 None => self.is_name(off.wrapping_sub(1), b""),
             };
-            if fits && self.is_name(off, name) {
+            if fits {
                 // At the start stands the empty name, or this is no BTF.
                 if let found @ Some(_) = Place::new(off) {
                     return found;
@@ -394,16 +400,19 @@ fn candidate(bytes: &[u8], mut skip: usize, last: u8) -> Option<usize> {
     const LOW: usize = usize::MAX / 255;
     const HIGH: usize = LOW << 7;
 
-    while let Some(window) = bytes.get(skip..)?.first_chunk::<{ size_of::<usize>() + 1 }>() {
+    let mut rest = bytes.get(skip..)?;
+    while let Some(window) = rest.first_chunk::<{ size_of::<usize>() + 1 }>() {
         let [lasts @ .., _] = *window;
         let [_, ends @ ..] = *window;
         let differ = usize::from_le_bytes(lasts) ^ LOW.wrapping_mul(last.into());
         let differ = differ | usize::from_le_bytes(ends);
-        // The lowest bit that is set marks the first byte of `differ` that is zero.
-        let zero = differ.wrapping_sub(LOW) & !differ & HIGH;
+        // The lowest bit that is set marks the first byte of `differ` that is zero, or one before it that
+        // is no ASCII: a candidate all the same, and rare.
+        let zero = differ.wrapping_sub(LOW) & HIGH;
         if zero != 0 {
             return Some(skip.wrapping_add(zero.trailing_zeros() as usize / 8));
         }
+        rest = rest.get(size_of::<usize>()..).unwrap_or_default();
         skip = skip.wrapping_add(size_of::<usize>());
     }
     // The last few bytes are candidates all.
