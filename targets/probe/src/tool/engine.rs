@@ -418,12 +418,15 @@ impl Writer<'_> {
             }
             _ => {
                 self.program.extend(&DIGITS);
+                self.add(mov64_imm(R::R3, 2));
                 for name in Words::new(names::of(kind), 0) {
                     if let [value, name @ ..] = name {
                         let next = &mut self.program.label();
                         let value = i32::from(value.wrapping_sub(1));
                         self.program.jump(jmp_imm(JmpOp::JNE, R::R1, value, 0), next);
-                        self.program.st_bytes(R::R10, TEXT, name).bind(next);
+                        self.program.st_bytes(R::R10, TEXT, name);
+                        self.add(mov64_imm(R::R3, name.len() as i32));
+                        self.program.bind(next);
                     }
                 }
             }
@@ -437,8 +440,8 @@ impl Writer<'_> {
             self.add(st_mem(Size::B, R::R10, behind, b' '.into()));
             self.put(TEXT, width.wrapping_add(1));
         } else {
-            if !matches!(kind, b't' | b'z' | b'p') {
-                self.add(mov64_imm(R::R3, width as i32));
+            if kind == b's' {
+                self.add(mov64_imm(R::R3, 1));
             }
             self.put_r3(TEXT);
             if !table {
