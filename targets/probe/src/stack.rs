@@ -17,18 +17,20 @@ const WORD: usize = size_of::<usize>();
 
 /// A stack that has been painted.
 pub struct Stack {
-    /// The stack pointer as the kernel left it.
+    /// The stack pointer as the kernel left it, or where it was when this was made.
     top: usize,
 }
 
 impl Stack {
-    /// Paints all that is not in use.
+    /// Paints all that is not in use. What is in use counts too, from the start of the program on, if its
+    /// arguments are given.
     #[inline(never)]
     #[must_use]
-    pub fn paint(args: Args) -> Self {
-        let top = args.address().wrapping_sub(WORD);
-        let here = 0;
-        let until = black_box(&raw const here).addr().wrapping_sub(FRAME);
+    pub fn paint(args: Option<Args>) -> Self {
+        let here = 0_usize;
+        let here = black_box(&raw const here).addr();
+        let top = args.map_or(here, |args| args.address().wrapping_sub(WORD));
+        let until = here.wrapping_sub(FRAME);
         let mut at = top.wrapping_sub(DEPTH);
         while at < until {
             // SAFETY: the kernel gives a stack that is far larger than this, and lets it grow by touching

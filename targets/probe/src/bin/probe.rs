@@ -39,7 +39,8 @@ fn run(args: Args) -> u8 {
 /// All of it; the first process mounts what it needs before, and runs the commands that it was given after.
 #[inline(never)]
 fn check(out: &mut Out, args: Args, path: &CStr, words: Option<Args>) -> u8 {
-    let stack = Stack::paint(args);
+    // A command has its own buffers above.
+    let stack = Stack::paint(words.map(|_| args));
     if words.is_none() {
         // What is pinned for a moment is taken away again; what would end this ends it then.
         sys::block_signals();
