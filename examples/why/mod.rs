@@ -6,7 +6,9 @@
 use std::env;
 use std::ffi::{CString, OsStr, OsString};
 use std::fmt::Display;
+use std::fs::File;
 use std::io::{self, ErrorKind, Write, stderr, stdout};
+use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
 use std::process::exit;
 
@@ -58,9 +60,16 @@ pub fn pin(fd: BorrowedFd<'_>, path: &OsStr) {
 
 /// Prints a result. When nobody reads on, the program has done its work.
 pub fn print(text: &[u8]) {
-    match stdout().write_all(text).and_then(|()| stdout().flush()) {
+    // To `Stdout`, one that is closed is as good as any.
+    let file = stdout().as_fd().try_clone_to_owned().map(File::from);
+    match file.and_then(|mut file| file.write_all(text)) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => exit(0),
-        Err(error) => end("standard output", error, "the rest is lost"),
+        Err(error) => {
+            let errno =
+                error.raw_os_error().and_then(|raw| Errno::from_raw(u16::try_from(raw).ok()?));
+            let errno = errno.map_or(error.to_string(), |errno| errno.to_string());
+            end("write", errno, "standard output is not whole")
+        }
         Ok(()) => {}
     }
 }
