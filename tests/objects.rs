@@ -51,8 +51,9 @@ fn a_walk_gives_what_stays_and_passes_over_what_ends_meanwhile() {
     }
     // Before Linux 5.11 objects count as locked memory, for a while after their end, too.
     let none = libc::rlimit { rlim_cur: libc::RLIM_INFINITY, rlim_max: libc::RLIM_INFINITY };
+    // Where that is not allowed, the kernel counts otherwise.
     // SAFETY: it is only read.
-    assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_MEMLOCK, &raw const none) }, 0);
+    unsafe { libc::setrlimit(libc::RLIMIT_MEMLOCK, &raw const none) };
     let prog = walk::each(iter::TASK, 1);
     let (map, btf) = (walk::hash(1), some_btf());
     let link = link_create_iter(&prog, TaskInfo::All).expect("a link");
