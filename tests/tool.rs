@@ -130,12 +130,27 @@ fn tasks_are_those_of_proc() {
 
 #[test]
 fn open_files_are_those_of_proc_with_any_name() {
+    if probe().is_none() {
+        return;
+    }
     let dir = std::env::temp_dir().join(format!("barebpf-tool-{}", std::process::id()));
     fs::create_dir(&dir).expect("a new directory");
     let path = dir.join(OsStr::from_bytes(b"a\"b\\c\nd\te\x01f\x7fg\xc3\xa9h\xffi"));
     let file = File::create(&path).expect("a file");
     let mut child = Command::new("sleep").arg("60").stdin(file).spawn().expect("a child");
     let pid = child.id().to_string();
+    // Until it has read its libraries, and sleeps.
+    let asleep = || {
+        let call = fs::read_to_string(format!("/proc/{pid}/syscall")).unwrap_or_default();
+        let nap = libc::SYS_clock_nanosleep.to_string();
+        call.split(' ').next() == Some(&nap)
+    };
+    for _ in 0..500 {
+        if asleep() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
     let found = objects(&["files", "--pid", &pid]);
     let table = prints(&["files", "--pid", &pid]);
     let mut wanted = BTreeMap::new();
@@ -151,9 +166,7 @@ fn open_files_are_those_of_proc_with_any_name() {
     let (Some(found), Some(table)) = (found, table) else { return };
     assert_eq!(found.len(), wanted.len());
     for file in found {
-        // What has no path is said in another way by `/proc`.
-        let wanted =
-            hex(&wanted[&file["fd"]]).replace(&hex(b"anon_inode:["), &hex(b"anon_inode:["));
+        let wanted = hex(&wanted[&file["fd"]]);
         assert_eq!((&file["name"], &file["pid"]), (&wanted, &pid));
     }
     assert!(table.contains("/a\"b\\c?d?e?f?g\u{e9}h"), "{table}");

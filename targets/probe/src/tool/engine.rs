@@ -139,8 +139,9 @@ impl<'t> Column<'t> {
         if words.is_last() {
             return Ok(it);
         }
-        let mut found = btf.find(wants)?.into_iter();
-        for (step, to) in words.zip(&mut it.way) {
+        let found = btf.find(wants)?;
+        let mut found = found.iter();
+        for (step, to) in words.zip(it.way.iter_mut()) {
             let mut known = false;
             for _ in Words::new(step, b'|') {
                 let Some(Ok(member)) = found.next().map(|found| found.member()) else { continue };

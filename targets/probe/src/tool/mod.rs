@@ -371,7 +371,7 @@ fn show_targets(out: &mut Out, line: &Line) -> Result<(), Failed> {
             }
             let target = name.bytes().strip_prefix(PREFIX);
             // `bpf_iter__task__safe_trusted` is the verifier's.
-            let target = target.filter(|target| !target.windows(2).any(|two| two == b"__"));
+            let target = target.filter(|target| !target.ends_with(b"__safe_trusted"));
             if let Some(target) = target {
                 let mut padded = Text::new();
                 padded.push(target);
