@@ -1,4 +1,4 @@
-//! The commands of the probe on this machine, held to what `/proc`, `bpftool` and the crate say.
+//! The commands of the board tool on this machine, held to what `/proc`, `bpftool` and the crate say.
 
 mod common;
 #[path = "common/walk.rs"]
@@ -21,12 +21,12 @@ use barebpf::uapi::MapType;
 use barebpf::{Log, obj};
 use common::{Bpffs, privileged};
 
-/// The probe for this machine, built once; `None` and the reason where it cannot be.
-fn probe() -> Option<Command> {
+/// The tool for this machine, built once; `None` and the reason where it cannot be.
+fn tool() -> Option<Command> {
     static PATH: OnceLock<Option<String>> = OnceLock::new();
     let path = PATH.get_or_init(|| {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let built = Command::new(root.join("targets/build")).arg(std::env::consts::ARCH).output();
+        let built = Command::new(root.join("targets/build")).args([std::env::consts::ARCH, "barebpf"]).output();
         match built {
             Ok(built) if built.status.success() => {
                 Some(text(&built.stdout).split(' ').next()?.to_owned())
@@ -34,7 +34,7 @@ fn probe() -> Option<Command> {
             built => {
                 let why = built.map_or_else(|error| error.to_string(), |it| text(&it.stderr));
                 assert!(!why.contains("error["), "{why}");
-                println!("skipped: the probe cannot be built: {}", why.lines().next()?);
+                println!("skipped: the tool cannot be built: {}", why.lines().next()?);
                 None
             }
         }
@@ -47,7 +47,7 @@ fn text(bytes: &[u8]) -> String {
 }
 
 fn run(args: &[&str]) -> Option<Output> {
-    Some(probe()?.args(args).stdin(Stdio::null()).output().expect("it runs"))
+    Some(tool()?.args(args).stdin(Stdio::null()).output().expect("it runs"))
 }
 
 /// What it prints when all is well.
@@ -96,7 +96,7 @@ fn fails(args: &[&str], words: &[&str]) {
     let stderr = text(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{args:?}: {stderr}");
     assert_eq!(stderr.lines().count(), 1, "{stderr}");
-    assert!(stderr.starts_with(&format!("probe {}: ", args[0])), "{stderr}");
+    assert!(stderr.starts_with(&format!("barebpf {}: ", args[0])), "{stderr}");
     assert!(words.iter().all(|word| stderr.contains(word)), "{words:?}: {stderr}");
     assert!(output.stdout.is_empty());
 }
@@ -130,7 +130,7 @@ fn tasks_are_those_of_proc() {
 
 #[test]
 fn open_files_are_those_of_proc_with_any_name() {
-    if probe().is_none() {
+    if tool().is_none() {
         return;
     }
     let dir = std::env::temp_dir().join(format!("barebpf-tool-{}", std::process::id()));
@@ -200,7 +200,7 @@ fn a_name_of_any_bytes_is_one_string_of_json_and_one_line_of_text() {
 
 #[test]
 fn maps_programs_and_links_are_what_the_crate_and_bpftool_say() {
-    if probe().is_none() {
+    if tool().is_none() {
         return;
     }
     let options = map::Options { name: "some_map", ..Default::default() };
@@ -285,7 +285,7 @@ fn a_count_is_of_what_was_asked_for() {
 
 #[test]
 fn what_is_pinned_is_read_replaced_shown_and_taken_away() {
-    let Some(_) = probe() else { return };
+    let Some(_) = tool() else { return };
     let bpffs = Bpffs::new();
     let path = bpffs.path("tasks");
     let name = path.to_str().expect("UTF-8");
@@ -312,7 +312,7 @@ fn what_is_pinned_is_read_replaced_shown_and_taken_away() {
 
 #[test]
 fn only_objects_are_unpinned_and_only_iterators_are_replaced() {
-    let Some(_) = probe() else { return };
+    let Some(_) = tool() else { return };
     let bpffs = Bpffs::new();
     let plain = std::env::temp_dir().join(format!("barebpf-plain-{}", std::process::id()));
     fs::write(&plain, "kept").expect("a file");
@@ -353,16 +353,16 @@ fn wrong_words_are_usage_and_nothing_else_happens() {
         let stderr = text(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{args:?}: {stderr}");
         assert!(output.stdout.is_empty() && stderr.lines().count() == 1, "{args:?}: {stderr}");
-        assert!(stderr.contains("probe help"), "{stderr}");
+        assert!(stderr.contains("barebpf help"), "{stderr}");
     }
     let Some(help) = prints(&["help"]) else { return };
-    assert!(help.starts_with("usage: probe COMMAND") && help.contains("\n  replace PATH WHAT"));
+    assert!(help.starts_with("usage: barebpf COMMAND") && help.contains("\n  replace PATH WHAT"));
     assert_eq!(prints(&["--help"]), Some(help));
 }
 
 #[test]
 fn a_reader_that_goes_away_ends_it_quietly() {
-    if probe().is_none() {
+    if tool().is_none() {
         return;
     }
     for (signal, wanted) in [("", 13), ("trap '' PIPE;", 0)] {
@@ -370,7 +370,7 @@ fn a_reader_that_goes_away_ends_it_quietly() {
         let script = format!("{signal} for i in 1 2 3; do \"$0\" files; done");
         let mut child = shell
             .args(["-c", &script])
-            .arg(probe().expect("it was there").get_program())
+            .arg(tool().expect("it was there").get_program())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -383,6 +383,6 @@ fn a_reader_that_goes_away_ends_it_quietly() {
         assert_eq!(ended, wanted);
     }
     let full = File::options().write(true).open("/dev/full").expect("it is there");
-    let status = probe().expect("there").args(["help"]).stdout(full).stderr(Stdio::null()).status();
+    let status = tool().expect("there").args(["help"]).stdout(full).stderr(Stdio::null()).status();
     assert_eq!(status.expect("it runs").code(), Some(1));
 }

@@ -5,6 +5,7 @@
 #![no_std]
 
 pub mod checks;
+pub mod init;
 pub mod mem;
 pub mod out;
 mod panic;

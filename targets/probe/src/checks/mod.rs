@@ -173,7 +173,7 @@ whys! {
     NO_OFFSET = 8, "NO_OFFSET";
     UNKNOWN_KIND = 9, "UNKNOWN_KIND";
     /// The words of a command are wrong.
-    USAGE = 10, "see `probe help`";
+    USAGE = 10, "see `barebpf help`";
 }
 
 /// All texts, the crate's names of errors among them. Before each stands a byte below [`STEP`]: how much its

@@ -138,7 +138,7 @@ pub fn run(out: &mut Out, args: &mut Args, check: Check<'_>) -> u8 {
         Err(failed) if failed == Failed::new(Name::WRITE, Errno::PIPE.into()) => 0,
         Err(failed) => {
             let [what, why] = failed.texts();
-            say(&mut err, "probe $: $: $$", &[], &[name, what, why, hint(failed)]);
+            say(&mut err, "barebpf $: $: $$", &[], &[name, what, why, hint(failed)]);
             if failed.is_usage() { 2 } else { 1 }
         }
     }
