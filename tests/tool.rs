@@ -26,7 +26,9 @@ fn tool() -> Option<Command> {
     static PATH: OnceLock<Option<String>> = OnceLock::new();
     let path = PATH.get_or_init(|| {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let built = Command::new(root.join("targets/build")).args([std::env::consts::ARCH, "barebpf"]).output();
+        let built = Command::new(root.join("targets/build"))
+            .args([std::env::consts::ARCH, "barebpf"])
+            .output();
         match built {
             Ok(built) if built.status.success() => {
                 Some(text(&built.stdout).split(' ').next()?.to_owned())

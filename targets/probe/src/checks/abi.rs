@@ -385,6 +385,21 @@ fn row(table: &[Row], hash: u32) -> (u32, u32) {
 
 const NONE: u32 = u32::MAX;
 
+/// The number that boards carry for this name.
+#[cfg(test)]
+pub fn number_of(name: &str) -> Option<[u32; 2]> {
+    let (index, code) = row(&tables::VALUE_ROWS, hash(START, name.as_bytes()));
+    (index != NONE).then(|| number(code))
+}
+
+/// The offset and size in bits that boards carry for this field: `bpf_attr.link_create.flags`.
+#[cfg(test)]
+pub fn place_of(name: &str) -> Option<[u32; 2]> {
+    let (index, code) = row(&tables::FIELDS, hash(START, name.as_bytes()));
+    let place = tables::PLACES.get(code as usize).copied().map(u32::from)?;
+    (index != NONE).then_some([place >> 3, 1 << (place & 7)])
+}
+
 /// What a pass is about, which says what the first word of a row is.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Pass {
