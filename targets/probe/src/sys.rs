@@ -264,7 +264,8 @@ impl Uname {
 
     fn name(&self, index: usize) -> &[u8] {
         let name = self.0.chunks_exact(65).nth(index).unwrap_or_default();
-        name.split(|&byte| byte == 0).next().unwrap_or_default()
+        let len = name.iter().position(|byte| *byte == 0).unwrap_or(0);
+        name.get(..len).unwrap_or_default()
     }
 
     /// The kernel's release, such as `6.12.1`.
