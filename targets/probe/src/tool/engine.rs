@@ -8,7 +8,7 @@
 //! value, R3 a length, and on the stack what goes into the next call.
 
 use barebpf::asm::{
-    Label, Program, PtrWidth, alu64_imm, call, exit, jmp_a, jmp_imm, ld_ctx_ptr, ld_ptr, ldx_mem,
+    Label, Program, PtrWidth, alu64_imm, alu64_reg, call, exit, jmp_a, jmp_imm, ld_ctx_ptr, ld_ptr, ldx_mem,
     mov64_imm, mov64_reg, st_mem, stx_mem, to_be,
 };
 use barebpf::btf::{self, Btf, Want};
@@ -224,6 +224,13 @@ static STATE: [Insn; 29] = {
     insns
 };
 
+/// Of eight bytes, R1 is the first four, R2 the rest.
+static BYTES: [Insn; 3] = [
+    alu64_imm(AluOp::LSH, R::R2, 32),
+    alu64_reg(AluOp::OR, R::R1, R::R2),
+    to_be(R::R1, 64),
+];
+
 /// What would break a line becomes `?`.
 static CLEAN: [Insn; 3] = [
     jmp_imm(JmpOp::JEQ, R::R1, 0x7f, 1),
@@ -337,11 +344,15 @@ impl Writer<'_> {
             let size = match column.size {
                 1 => Size::B,
                 2 => Size::H,
-                8 => Size::DW,
+                8 if column.kind != b'h' => Size::DW,
                 _ => Size::W,
             };
             // Of texts elsewhere, this is the address.
             self.add(ldx_mem(size, R::R1, R::R9, off));
+            if column.kind == b'h' {
+                // Bytes are aligned for no 64-bit load.
+                self.add(ldx_mem(size, R::R2, R::R9, off.wrapping_add(4)));
+            }
         }
         off
     }
@@ -385,7 +396,7 @@ impl Writer<'_> {
                 b"\n\0"
             });
             if kind == b'h' {
-                self.add(to_be(R::R1, 64));
+                self.program.extend(&BYTES);
             }
             let bytes = text.bytes();
             self.program.st_bytes(R::R10, ROOM, bytes);

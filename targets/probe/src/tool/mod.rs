@@ -359,6 +359,7 @@ fn make<K: Kind>(
 /// What this kernel can iterate: whatever has a context, of a name that is used for nothing else.
 fn show_targets(out: &mut Out, line: &Line) -> Result<(), Failed> {
     const PREFIX: &[u8] = b"bpf_iter__";
+    const SAFE: &[u8] = b"__safe_trusted";
     let mut window = [0; 4096];
     let mut btf = Btf::vmlinux(&mut window).map_err(no_btf)?;
     let template = if line.json { "{\"target\":\"$\",\"takes\":\"$\"}" } else { "$ $" };
@@ -371,7 +372,10 @@ fn show_targets(out: &mut Out, line: &Line) -> Result<(), Failed> {
             }
             let target = name.bytes().strip_prefix(PREFIX);
             // `bpf_iter__task__safe_trusted` is the verifier's.
-            let target = target.filter(|target| !target.ends_with(b"__safe_trusted"));
+            let target = target.filter(|target| {
+                let end = target.len().saturating_sub(SAFE.len());
+                target.get(end..) != Some(SAFE)
+            });
             if let Some(target) = target {
                 let mut padded = Text::new();
                 padded.push(target);
