@@ -79,6 +79,11 @@ impl<'b> Told<'b> {
                     _ => usize::MAX / 2,
                 },
             };
+            if matches!(kind, 1 | 3 | 14 | 17) && vlen > 0 {
+                // The kernel refuses this. Whether the rest is then read as if it was 0 is open.
+                (told.sound, told.types) = (false, Vec::new());
+                break;
+            }
             at += 12;
             if at + len > types_len as usize {
                 told.sound = false;
