@@ -2,7 +2,8 @@
 //! it, pin the link, open an iterator, read it to the end, take the pin away, print the byte count.
 //!
 //! `lifecycle PATH`, where PATH is a free name on bpffs. It checks every result; a failure is printed
-//! as the call and the errno number, and ends with status 1. Nothing stays pinned.
+//! as the call and the errno number, and ends with status 1. Nothing stays pinned, unless what failed is
+//! `unpin` or a signal ends it while it reads: then `rm PATH`.
 
 #![no_std]
 #![no_main]
