@@ -138,7 +138,11 @@ pub fn run(out: &mut Out, args: &mut Args, check: Check<'_>) -> u8 {
         Err(failed) if failed == Failed::new(Name::WRITE, Errno::PIPE.into()) => 0,
         Err(failed) => {
             let [what, why] = failed.texts();
-            say(&mut err, "barebpf $: $: $$", &[], &[name, what, why, hint(failed)]);
+            let (mut hint, mut path) = (hint(failed), c"");
+            if what == b"unlink" {
+                (hint, path) = (b": still there; to end it: rm ", line.words[1]);
+            }
+            say(&mut err, "barebpf $: $: $$$", &[], &[name, what, why, hint, path.to_bytes()]);
             if failed.is_usage() { 2 } else { 1 }
         }
     }
@@ -439,6 +443,9 @@ fn info(out: &mut Out, line: &Line, word: &'static CStr) -> Result<(), Failed> {
                 Err(errno) => return Err(call(Name::OBJ_GET_INFO_BY_FD)(errno)),
             }
         }
+        if id.is_none() {
+            return Err(not_that());
+        }
     }
     let mut shown = 0;
     for place in places {
@@ -470,7 +477,7 @@ fn hint(failed: Failed) -> &'static [u8] {
         (Name::OBJ_PIN, Errno::EXIST.into(), ": the name is taken"),
         (Name::OBJ_PIN, Errno::PERM.into(), ": not on bpffs, or a dot in the name"),
         (Name::OBJ_GET, Errno::ACCES.into(), ": not on bpffs"),
-        (Name::OBJ_GET_INFO_BY_FD, Errno::INVAL.into(), ": no iterator"),
+        (Name::OBJ_GET_INFO_BY_FD, Errno::INVAL.into(), ": of another kind"),
         (Name::GET_FD_BY_ID, Errno::NOENT.into(), ": nothing has that id"),
         (Name::OPEN, Errno::IO.into(), ": no iterator"),
     ];
