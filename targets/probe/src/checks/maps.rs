@@ -13,6 +13,10 @@ use super::{Failed, First, Name, World, call};
 const COUNT: usize = 5;
 const ROOM: usize = 4;
 
+/// As many buckets as the map has room for elements, by a hash with a seed: with few of them, all five
+/// are in one now and then, and what is in one is read at once or not at all.
+const BUCKETS: u32 = 256;
+
 static KEYS: [[u8; 4]; COUNT] = {
     let (mut keys, mut at) = ([[0; 4]; COUNT], 0);
     while at < COUNT {
@@ -41,7 +45,7 @@ static VALUES: [[u8; 8]; COUNT] = {
 pub fn check(world: &mut impl World) -> Result<(), Failed> {
     let any = MapElemFlags::empty();
     let batch = MapBatchFlags::empty();
-    let map = map_create(MapType::HASH, 4, 8, 8, &Options::default(), &mut Log::none())
+    let map = map_create(MapType::HASH, 4, 8, BUCKETS, &Options::default(), &mut Log::none())
         .map_err(call(Name::MAP_CREATE))?;
 
     let mut first = First::default();
