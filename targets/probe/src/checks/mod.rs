@@ -259,9 +259,17 @@ fn text(wanted: u16) -> &'static [u8] {
     b"errno without a name"
 }
 
+impl Why {
+    /// This errno.
+    #[must_use]
+    pub const fn errno(errno: Errno) -> Self {
+        Self(errno.as_raw())
+    }
+}
+
 impl From<Errno> for Why {
     fn from(errno: Errno) -> Self {
-        Self(errno.as_raw())
+        Self::errno(errno)
     }
 }
 

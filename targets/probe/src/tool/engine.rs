@@ -194,6 +194,21 @@ static PRINT: [Insn; 8] = [
     call(Helper::SEQ_PRINTF),
 ];
 
+/// `bpf_seq_write(seq, R10 + R2, R3)`.
+static WRITE: [Insn; 3] = [
+    mov64_reg(R::R1, R::R6),
+    alu64_reg(AluOp::ADD, R::R2, R::R10),
+    call(Helper::SEQ_WRITE),
+];
+
+/// `bpf_d_path(R9 + R1, text, R3)`.
+static D_PATH: [Insn; 4] = [
+    alu64_reg(AluOp::ADD, R::R1, R::R9),
+    mov64_reg(R::R2, R::R10),
+    alu64_imm(AluOp::ADD, R::R2, TEXT as i32),
+    call(Helper::D_PATH),
+];
+
 /// The number of a type that has no name here, in two digits.
 static DIGITS: [Insn; 8] = [
     mov64_reg(R::R2, R::R1),
@@ -317,10 +332,8 @@ impl Writer<'_> {
 
     #[inline(never)]
     fn put_r3(&mut self, at: i16) {
-        self.add(mov64_reg(R::R1, R::R6));
-        self.add(mov64_reg(R::R2, R::R10));
-        self.add(alu64_imm(AluOp::ADD, R::R2, at.into()));
-        self.add(call(Helper::SEQ_WRITE));
+        self.add(mov64_imm(R::R2, at.into()));
+        self.program.extend(&WRITE);
     }
 
     /// R1 is the value, or R9 the struct that it is in, and what is given back its place there.
@@ -488,12 +501,9 @@ impl Writer<'_> {
         let [path, entry, name, text] = *way;
         let named = &mut self.program.label();
         if self.paths {
-            self.add(mov64_reg(R::R1, R::R9));
-            self.add(alu64_imm(AluOp::ADD, R::R1, path.into()));
-            self.add(mov64_reg(R::R2, R::R10));
-            self.add(alu64_imm(AluOp::ADD, R::R2, TEXT.into()));
+            self.add(mov64_imm(R::R1, path.into()));
             self.add(mov64_imm(R::R3, len as i32));
-            self.add(call(Helper::D_PATH));
+            self.program.extend(&D_PATH);
             self.program.jump(jmp_imm(JmpOp::JSGT, R::R0, 0, 0), named);
         }
         self.add(ld_ptr(self.width, R::R9, R::R9, path.wrapping_add(entry)));

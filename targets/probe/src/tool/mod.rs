@@ -9,7 +9,7 @@ mod text;
 use core::ffi::CStr;
 
 use barebpf::btf::{self, Btf};
-use barebpf::fd::OwnedFd;
+use barebpf::fd::{BorrowedFd, OwnedFd};
 use barebpf::info::{
     LinkBuffers, ProgBuffers, obj_get_info_by_fd_link, obj_get_info_by_fd_map,
     obj_get_info_by_fd_prog,
@@ -157,9 +157,7 @@ fn run_line(out: &mut Out, line: &Line, check: Check<'_>) -> Result<u8, Failed> 
     }
     match command {
         0..=4 => {
-            let link = table(line, command, None, None)?;
-            let mut iter = iter_create(link.as_fd()).map_err(call(Name::ITER_CREATE))?;
-            output::copy(&mut iter, out)?;
+            show(out, table(line, command, None, None)?)?;
         }
         5 => show_targets(out, line)?,
         6 => count(out, line, first)?,
@@ -173,7 +171,7 @@ fn run_line(out: &mut Out, line: &Line, check: Check<'_>) -> Result<u8, Failed> 
         }
         9 => {
             let place = what(second)?;
-            let link = obj_get(first, ObjFlags::empty()).map_err(call(Name::OBJ_GET))?;
+            let link = opened(first)?;
             let info = obj_get_info_by_fd_link(link.as_fd(), &mut LinkBuffers::default())
                 .map_err(call(Name::OBJ_GET_INFO_BY_FD))?;
             if info.r#type != LinkType::ITER {
@@ -183,7 +181,7 @@ fn run_line(out: &mut Out, line: &Line, check: Check<'_>) -> Result<u8, Failed> 
         }
         10 => info(out, line, first)?,
         11 => {
-            let found = obj_get(first, ObjFlags::empty()).map_err(call(Name::OBJ_GET))?;
+            let found = opened(first)?;
             // It is followed where it leads, but would be removed itself.
             if sys::is_link(first) {
                 return Err(Failed::new(Name::OBJ_GET, Errno::LOOP.into()));
@@ -251,6 +249,19 @@ fn table(
             result => return result,
         }
     }
+}
+
+/// What has this name on bpffs.
+#[inline(never)]
+fn opened(path: &CStr) -> Result<OwnedFd, Failed> {
+    obj_get(path, ObjFlags::empty()).map_err(call(Name::OBJ_GET))
+}
+
+/// Writes a pass over a link; how much there was.
+#[inline(never)]
+fn show(out: &mut Out, link: OwnedFd) -> Result<usize, Failed> {
+    let mut iter = iter_create(link.as_fd()).map_err(call(Name::ITER_CREATE))?;
+    output::copy(&mut iter, out)
 }
 
 /// An object of another kind.
@@ -339,7 +350,7 @@ impl Word {
             Some(id) => {
                 map_get_fd_by_id(id, MapOpenFlags::empty()).map_err(call(Name::GET_FD_BY_ID))
             }
-            None => obj_get(self.path, ObjFlags::empty()).map_err(call(Name::OBJ_GET)),
+            None => opened(self.path),
         }
     }
 }
@@ -425,27 +436,26 @@ fn count(out: &mut Out, line: &Line, target: &CStr) -> Result<(), Failed> {
     Ok(())
 }
 
+/// The place of an object's table, and its id. What is a link or a program is certain; a map is asked last.
+#[inline(never)]
+fn object(fd: BorrowedFd<'_>) -> Maybe<(u32, u32)> {
+    match obj_get_info_by_fd_link(fd, &mut LinkBuffers::default()) {
+        Err(Errno::INVAL) => {}
+        info => return info.map(|info| (4, info.id)),
+    }
+    match obj_get_info_by_fd_prog(fd, &mut ProgBuffers::default()) {
+        Err(Errno::INVAL) => obj_get_info_by_fd_map(fd).map(|info| (2, info.id)),
+        info => info.map(|info| (3, info.id)),
+    }
+}
+
 /// Every program, map and link of that id, or the one of that path.
 fn info(out: &mut Out, line: &Line, word: &'static CStr) -> Result<(), Failed> {
     let (mut places, mut id) = (2..5, number(word.to_bytes()));
     if id.is_none() {
-        let fd = obj_get(word, ObjFlags::empty()).map_err(call(Name::OBJ_GET))?;
-        let fd = fd.as_fd();
-        let infos = [
-            obj_get_info_by_fd_map(fd).map(|info| info.id),
-            obj_get_info_by_fd_prog(fd, &mut ProgBuffers::default()).map(|info| info.id),
-            obj_get_info_by_fd_link(fd, &mut LinkBuffers::default()).map(|info| info.id),
-        ];
-        for (place, info) in (2_u32..).zip(infos) {
-            match info {
-                Ok(of_path) => (places, id) = (place..place.wrapping_add(1), Some(of_path)),
-                Err(Errno::INVAL) => {}
-                Err(errno) => return Err(call(Name::OBJ_GET_INFO_BY_FD)(errno)),
-            }
-        }
-        if id.is_none() {
-            return Err(not_that());
-        }
+        let (place, of_path) = object(opened(word)?.as_fd())
+            .map_err(call(Name::OBJ_GET_INFO_BY_FD))?;
+        (places, id) = (place..place.wrapping_add(1), Some(of_path));
     }
     let mut shown = 0;
     for place in places {
@@ -456,8 +466,7 @@ fn info(out: &mut Out, line: &Line, word: &'static CStr) -> Result<(), Failed> {
                 continue;
             }
         }
-        let mut iter = iter_create(link?.as_fd()).map_err(call(Name::ITER_CREATE))?;
-        shown |= output::copy(&mut iter, out)?;
+        shown |= show(out, link?)?;
     }
     if shown == 0 {
         return Err(Failed::new(Name::GET_FD_BY_ID, Errno::NOENT.into()));
@@ -467,22 +476,22 @@ fn info(out: &mut Out, line: &Line, word: &'static CStr) -> Result<(), Failed> {
 
 /// What it means here, or what to do.
 fn hint(failed: Failed) -> &'static [u8] {
-    let hints: [(Name, Why, &str); 12] = [
+    static HINTS: [(Name, Why, &str); 12] = [
         (Name::BTF_FIND, Why::NO_BTF, ": no CONFIG_DEBUG_INFO_BTF, or no sysfs on /sys"),
         (Name::BTF_FIND, Why::NOT_FOUND, ": this kernel has no such target"),
-        (Name::PROG_LOAD, Errno::PERM.into(), ": be root, or have CAP_BPF and CAP_PERFMON"),
-        (Name::PROG_LOAD, Errno::INVAL.into(), ": this kernel cannot"),
-        (Name::LINK_CREATE_ITER, Errno::TOOBIG.into(), ": not before Linux 6.1"),
-        (Name::LINK_UPDATE, Errno::INVAL.into(), ": it has another target"),
-        (Name::OBJ_PIN, Errno::EXIST.into(), ": the name is taken"),
-        (Name::OBJ_PIN, Errno::PERM.into(), ": not on bpffs, or a dot in the name"),
-        (Name::OBJ_GET, Errno::ACCES.into(), ": not on bpffs"),
-        (Name::OBJ_GET_INFO_BY_FD, Errno::INVAL.into(), ": of another kind"),
-        (Name::GET_FD_BY_ID, Errno::NOENT.into(), ": nothing has that id"),
-        (Name::OPEN, Errno::IO.into(), ": no iterator"),
+        (Name::PROG_LOAD, Why::errno(Errno::PERM), ": be root, or have CAP_BPF and CAP_PERFMON"),
+        (Name::PROG_LOAD, Why::errno(Errno::INVAL), ": this kernel cannot"),
+        (Name::LINK_CREATE_ITER, Why::errno(Errno::TOOBIG), ": not before Linux 6.1"),
+        (Name::LINK_UPDATE, Why::errno(Errno::INVAL), ": it has another target"),
+        (Name::OBJ_PIN, Why::errno(Errno::EXIST), ": the name is taken"),
+        (Name::OBJ_PIN, Why::errno(Errno::PERM), ": not on bpffs, or a dot in the name"),
+        (Name::OBJ_GET, Why::errno(Errno::ACCES), ": not on bpffs"),
+        (Name::OBJ_GET_INFO_BY_FD, Why::errno(Errno::INVAL), ": no iterator"),
+        (Name::GET_FD_BY_ID, Why::errno(Errno::NOENT), ": nothing has that id"),
+        (Name::OPEN, Why::errno(Errno::IO), ": no iterator"),
     ];
-    for (name, why, hint) in hints {
-        if failed == Failed::new(name, why) {
+    for (name, why, hint) in &HINTS {
+        if failed == Failed::new(*name, *why) {
             return hint.as_bytes();
         }
     }
