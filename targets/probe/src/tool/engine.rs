@@ -69,13 +69,14 @@ pub fn write(
     let mut writer = Writer { program, width, style: wish.style, paths: wish.paths, done };
     writer.begin(1);
     let mut lines = Words::new(wish.table, b'\n');
-    let kind = lines.word();
+    let mut first = Words::new(lines.word(), b' ');
+    let (kind, of) = (first.word(), first.word());
     let mut between = b'{';
     if wish.style == Style::Table {
         writer.titles(lines.clone());
     }
     if let Some(id) = wish.only {
-        let column = Column::new(btf, lines.clone().word())?;
+        let column = Column::new(btf, of, lines.clone().word())?;
         writer.load(&column);
         writer.jump(jmp_imm(JmpOp::JNE, R::R1, id as i32, 0));
         let mut text = Text::new();
@@ -88,7 +89,7 @@ pub fn write(
         between = b',';
     }
     while let Some(line) = lines.next() {
-        let column = Column::new(btf, line)?;
+        let column = Column::new(btf, of, line)?;
         writer.column(&column, between, lines.is_last());
         between = b',';
     }
@@ -123,7 +124,7 @@ struct Column<'t> {
 
 impl<'t> Column<'t> {
     #[inline(never)]
-    fn new(btf: &mut Btf<'_>, line: &'t [u8]) -> Result<Self, btf::Error> {
+    fn new(btf: &mut Btf<'_>, of: &[u8], line: &'t [u8]) -> Result<Self, btf::Error> {
         let mut words = Words::new(line, b' ');
         let mut it = Self::title(&mut words);
         let mut wants = [Want::member("", ""); 4];
@@ -131,8 +132,12 @@ impl<'t> Column<'t> {
         for step in words.clone() {
             for name in Words::new(step, b'|') {
                 let mut parts = Words::new(name, b'.');
+                let (mut of, mut name) = (of, parts.word());
+                if !parts.is_last() {
+                    (of, name) = (name, parts.word());
+                }
                 if let Some(want) = free.next() {
-                    *want = Want::member(ascii(parts.word()), ascii(parts.word()));
+                    *want = Want::member(ascii(of), ascii(name));
                 }
             }
         }

@@ -231,7 +231,7 @@ fn table(
         _ => Style::Keys,
     };
     let mut wish = Wish { table, style, only, paths: true };
-    let func = func(Words::new(table, b'\n').word());
+    let func = func(Words::new(table, b' ').word());
     let func = ascii(func.bytes());
     let mut window = [0; 4096];
     let mut btf = Btf::vmlinux(&mut window).map_err(no_btf)?;

@@ -1,8 +1,10 @@
 //! What is shown of each kind of object. One line for a column:
 //!
-//! `TITLE KIND[WIDTH] SLOT [STRUCT.MEMBER…]`
+//! `TITLE KIND[WIDTH] SLOT [[STRUCT.]MEMBER…]`
 //!
-//! SLOT is that of the context, where the way begins; each STRUCT.MEMBER on it but the last is a pointer to
+//! The first line is the target, and the STRUCT of members that name none.
+//!
+//! SLOT is that of the context, where the way begins; each member on it but the last is a pointer to
 //! the next one's struct, and without any the slot is a number itself. `A.B|C.D`: what the kernel has under
 //! either name, the first if both. A column without a member in this kernel has no value.
 //!
@@ -20,44 +22,44 @@
 //! Widths of texts are multiples of four. The last column is a text, which is not padded. At most four steps.
 //! Of alternatives, each way has one step.
 
-/// In the order of the commands; the first line of each is its target.
+/// In the order of the commands.
 pub const TABLES: [&str; 5] = [TASKS, FILES, MAPS, PROGS, LINKS];
 
-const TASKS: &str = "task
-PID u7 1 task_struct.tgid
-TID u7 1 task_struct.pid
-PPID u7 1 task_struct.real_parent task_struct.tgid
-UID u6 1 task_struct.cred cred.euid
-S s1 1 task_struct.__state|task_struct.state
-COMMAND t16 1 task_struct.comm";
+const TASKS: &str = "task task_struct
+PID u7 1 tgid
+TID u7 1 pid
+PPID u7 1 real_parent tgid
+UID u6 1 cred cred.euid
+S s1 1 __state|state
+COMMAND t16 1 comm";
 
-const FILES: &str = "task_file
-COMMAND t16 1 task_struct.comm
-PID u7 1 task_struct.tgid
+const FILES: &str = "task_file task_struct
+COMMAND t16 1 comm
+PID u7 1 tgid
 FD u5 2
 NODE u10 3 file.f_inode inode.i_ino
 NAME p400 3 file.f_path path.dentry dentry.d_name qstr.name";
 
-const MAPS: &str = "bpf_map
-ID u6 1 bpf_map.id
-TYPE M24 1 bpf_map.map_type
-FLAGS f5 1 bpf_map.map_flags
-KEY u5 1 bpf_map.key_size
-VALUE u8 1 bpf_map.value_size
-MAX_ENTRIES u11 1 bpf_map.max_entries
-NAME t16 1 bpf_map.name";
+const MAPS: &str = "bpf_map bpf_map
+ID u6 1 id
+TYPE M24 1 map_type
+FLAGS f5 1 map_flags
+KEY u5 1 key_size
+VALUE u8 1 value_size
+MAX_ENTRIES u11 1 max_entries
+NAME t16 1 name";
 
-const PROGS: &str = "bpf_prog
-ID u6 1 bpf_prog.aux bpf_prog_aux.id
-TYPE P24 1 bpf_prog.type
-TAG h016 1 bpf_prog.tag
-INSNS u6 1 bpf_prog.len
-JITED u6 1 bpf_prog.jited_len
-UID u5 1 bpf_prog.aux bpf_prog_aux.user user_struct.uid
-NAME t16 1 bpf_prog.aux bpf_prog_aux.name";
+const PROGS: &str = "bpf_prog bpf_prog
+ID u6 1 aux bpf_prog_aux.id
+TYPE P24 1 type
+TAG h016 1 tag
+INSNS u6 1 len
+JITED u6 1 jited_len
+UID u5 1 aux bpf_prog_aux.user user_struct.uid
+NAME t16 1 aux bpf_prog_aux.name";
 
-const LINKS: &str = "bpf_link
-ID u6 1 bpf_link.id
-TYPE L16 1 bpf_link.type
-PROG u6 1 bpf_link.prog bpf_prog.aux bpf_prog_aux.id
-AT z64 1 bpf_link.prog bpf_prog.aux bpf_prog_aux.attach_func_name";
+const LINKS: &str = "bpf_link bpf_link
+ID u6 1 id
+TYPE L16 1 type
+PROG u6 1 prog bpf_prog.aux bpf_prog_aux.id
+AT z64 1 prog bpf_prog.aux bpf_prog_aux.attach_func_name";
