@@ -122,9 +122,12 @@ fn narrow(insns: &mut [Insn; 12]) {
 /// `what N`. 32-bit ARM may have no instruction that divides, and a function that does is large: the
 /// product is a tenth, rounded down, of any `u32`.
 fn print(what: u32, mut number: u32) -> u8 {
-    let mut line = *b"                \n";
-    let [a, b, c, d, e, digits @ .., _] = &mut line;
-    [*a, *b, *c, *d, *e] = WHAT.get(what as usize).copied().unwrap_or_default();
+    let mut line = *b"               \n";
+    let [word @ .., _, _, _, _, _, _, _, _, _, _, _] = &mut line;
+    if let Some(what) = WHAT.get(what as usize) {
+        *word = *what;
+    }
+    let [_, _, _, _, _, digits @ .., _] = &mut line;
     for digit in digits.iter_mut().rev() {
         let tenth = (u64::from(number).wrapping_mul(0xcccc_cccd) >> 35) as u32;
         *digit = b'0'.wrapping_add(number.wrapping_sub(tenth.wrapping_mul(10)) as u8);
