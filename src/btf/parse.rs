@@ -258,30 +258,48 @@ impl<'a> Btf<'a> {
         mut stop: impl FnMut(Cursor, Type) -> bool,
     ) -> Option<Stop> {
         loop {
-            let mut bytes = self.types.at(&mut self.source, cursor.at, RECORD);
+            let start = cursor.at;
+            let mut bytes = self.types.at(&mut self.source, start, RECORD);
             if bytes.len() < RECORD {
-                if cursor.at != self.types.end {
+                if start != self.types.end {
                     self.fail(Error::MALFORMED);
                 }
                 return None;
             }
-            while let Some((record, behind)) = bytes.split_first_chunk::<RECORD>() {
+            // What stops the walk takes the rest of the bytes away, so that nothing else is asked of each
+            // type. No file is so long that `skip` wraps.
+            let (mut skip, mut trailer, mut found, mut unknown) = (0_u32, 0, None, None);
+            loop {
+                let from = skip as usize;
+                let behind = from.wrapping_add(RECORD);
+                let Some(record) = bytes.get(from..behind) else { break };
+                let Some(record) = record.first_chunk::<RECORD>() else { break };
                 let ty: Type = zerocopy::transmute!(*record);
-                let Cursor { id, at } = *cursor;
-                let stopped = stop(*cursor, ty);
-                let mut len = known_trailer(ty);
-                if len == UNKNOWN {
-                    len = self.unknown_trailer(ty);
+                let at = start.wrapping_add(skip);
+                if stop(Cursor { id: cursor.id, at }, ty) {
+                    found = Some(ty);
                     bytes = &[];
-                } else {
-                    bytes = behind.get(len as usize..).unwrap_or_default();
                 }
-                cursor.id = id.wrapping_add(1);
-                cursor.at = at.saturating_add(len.wrapping_add(RECORD as u32));
-                // A type that is cut off is none: the next round says so.
-                if stopped && cursor.at <= self.types.end {
-                    return Some(Stop { id, ty, trailer: at.wrapping_add(RECORD as u32) });
+                trailer = behind as u32;
+                cursor.id = cursor.id.wrapping_add(1);
+                let len = known_trailer(ty);
+                if len == UNKNOWN {
+                    (skip, unknown) = (trailer, Some(ty));
+                    break;
                 }
+                skip = len.wrapping_add(trailer);
+            }
+            if let Some(ty) = unknown {
+                skip = skip.saturating_add(self.unknown_trailer(&ty));
+            }
+            cursor.at = start.saturating_add(skip);
+            // A type that is cut off is none: the next round says so.
+            if let (Some(ty), true) = (found, cursor.at <= self.types.end) {
+                return Some(Stop {
+                    id: cursor.id.wrapping_sub(1),
+                    ty,
+                    trailer: start.wrapping_add(trailer),
+                });
             }
         }
     }
@@ -293,7 +311,8 @@ impl<'a> Btf<'a> {
 
     /// The length of what follows a record of a kind that only the file knows; or, with an error
     /// noted, one that leads out of every file.
-    fn unknown_trailer(&mut self, ty: Type) -> u32 {
+    #[inline(never)]
+    fn unknown_trailer(&mut self, ty: &Type) -> u32 {
         let kind = ty.kind().0;
         let at = self.layout.start.saturating_add(u32::from(kind).wrapping_mul(4));
         if at < self.layout.end {
