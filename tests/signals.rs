@@ -46,7 +46,7 @@ impl Timer {
         let ret =
             unsafe { libc::timer_create(libc::CLOCK_MONOTONIC, &raw mut event, &raw mut timer) };
         assert_eq!(ret, 0);
-        let time = libc::timespec { tv_sec: 0, tv_nsec: i64::from(interval.subsec_nanos()) };
+        let time = libc::timespec { tv_sec: 0, tv_nsec: interval.subsec_nanos() as libc::c_long };
         let times = libc::itimerspec { it_interval: time, it_value: time };
         // SAFETY: the timer is ours.
         let ret = unsafe { libc::timer_settime(timer, 0, &raw const times, null_mut()) };
