@@ -8,8 +8,8 @@
 //! value, R3 a length, and on the stack what goes into the next call.
 
 use barebpf::asm::{
-    Label, Program, PtrWidth, alu64_imm, alu64_reg, call, exit, jmp_a, jmp_imm, ld_ctx_ptr, ld_ptr, ldx_mem,
-    mov64_imm, mov64_reg, st_mem, stx_mem, to_be,
+    Label, Program, PtrWidth, alu64_imm, alu64_reg, call, exit, jmp_a, jmp_imm, ld_ctx_ptr, ld_ptr,
+    ldx_mem, mov64_imm, mov64_reg, st_mem, stx_mem, to_be,
 };
 use barebpf::btf::{self, Btf, Want};
 use barebpf::uapi::helper::Helper;
@@ -200,11 +200,8 @@ static PRINT: [Insn; 8] = [
 ];
 
 /// `bpf_seq_write(seq, R10 + R2, R3)`.
-static WRITE: [Insn; 3] = [
-    mov64_reg(R::R1, R::R6),
-    alu64_reg(AluOp::ADD, R::R2, R::R10),
-    call(Helper::SEQ_WRITE),
-];
+static WRITE: [Insn; 3] =
+    [mov64_reg(R::R1, R::R6), alu64_reg(AluOp::ADD, R::R2, R::R10), call(Helper::SEQ_WRITE)];
 
 /// `bpf_d_path(R9 + R1, text, R3)`.
 static D_PATH: [Insn; 4] = [
@@ -245,11 +242,8 @@ static STATE: [Insn; 29] = {
 };
 
 /// Of eight bytes, R1 is the first four, R2 the rest.
-static BYTES: [Insn; 3] = [
-    alu64_imm(AluOp::LSH, R::R2, 32),
-    alu64_reg(AluOp::OR, R::R1, R::R2),
-    to_be(R::R1, 64),
-];
+static BYTES: [Insn; 3] =
+    [alu64_imm(AluOp::LSH, R::R2, 32), alu64_reg(AluOp::OR, R::R1, R::R2), to_be(R::R1, 64)];
 
 /// What would break a line becomes `?`.
 static CLEAN: [Insn; 3] = [

@@ -453,8 +453,8 @@ fn object(fd: BorrowedFd<'_>) -> Maybe<(u32, u32)> {
 fn info(out: &mut Out, line: &Line, word: &'static CStr) -> Result<(), Failed> {
     let (mut places, mut id) = (2..5, number(word.to_bytes()));
     if id.is_none() {
-        let (place, of_path) = object(opened(word)?.as_fd())
-            .map_err(call(Name::OBJ_GET_INFO_BY_FD))?;
+        let (place, of_path) =
+            object(opened(word)?.as_fd()).map_err(call(Name::OBJ_GET_INFO_BY_FD))?;
         (places, id) = (place..place.wrapping_add(1), Some(of_path));
     }
     let mut shown = 0;
