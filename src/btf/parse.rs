@@ -156,7 +156,7 @@ impl<'a> Btf<'a> {
         Ok(btf)
     }
 
-    /// One that is in memory.
+    /// One that is in memory; what lies behind its first two gigabytes counts as not there.
     ///
     /// # Errors
     ///
@@ -267,7 +267,7 @@ impl<'a> Btf<'a> {
                 return None;
             }
             // What stops the walk takes the rest of the bytes away, so that nothing else is asked of each
-            // type. No file is so long that `skip` wraps.
+            // type. Two gigabytes are not so long that `skip` wraps.
             let (mut skip, mut trailer, mut found, mut unknown) = (0_u32, 0, None, None);
             loop {
                 let from = skip as usize;

@@ -45,6 +45,8 @@ const NONE: RawFd = -1;
 
 impl<'a> Source<'a> {
     pub(super) fn from_slice(bytes: &'a [u8]) -> Self {
+        // So that no place in it, with the longest type behind it, is more than 32 bits.
+        let bytes = bytes.get(..i32::MAX as usize).unwrap_or(bytes);
         Self {
             held: bytes.len(),
             bytes: Bytes::All(bytes),
