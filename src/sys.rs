@@ -1,5 +1,5 @@
-//! The call, on plain numbers: [`bpf`], [`bpf_common`] and [`bpf_logged`]; the handful of others that this crate makes
-//! (open, read, close, …) are its own.
+//! The call, on plain numbers: [`bpf`], [`bpf_common`] and [`bpf_logged`]; the handful of others that this
+//! crate makes (open, read, close, …) are its own.
 //!
 //! Nothing else in this crate enters the kernel. It knows no ownership; descriptors that the kernel
 //! makes are re-numbered to 3 or above here (see [`fd`](crate::fd)).
