@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import lzma
 import os
 import shutil
 import signal
@@ -231,8 +232,29 @@ def trim(elf):
     return bytes(out)
 
 
-def build(name, binary="probe", how=None):
-    """Builds one program for a board; gives back its path."""
+# As probe/src/lzma.rs unpacks.
+LZMA = {"id": lzma.FILTER_LZMA1, "preset": 9 | lzma.PRESET_EXTREME, "lc": 0, "lp": 1, "pb": 1}
+
+PACKED = {"barebpf"}  # What is larger than 32 KiB
+
+
+def pack(stub, elf):
+    """Puts a program of one segment behind the one that unpacks it: in its segment, and in its words."""
+    wide = stub[4] == 2
+    packed = lzma.compress(elf, lzma.FORMAT_RAW, filters=[LZMA])
+    entry = int.from_bytes(elf[24 : 32 if wide else 28], "little")
+    out = bytearray(stub + bytes(-len(stub) % 8))
+    for number in (len(elf), entry, len(packed)):
+        out += number.to_bytes(4, "little")
+    out += packed
+    # The segment's sizes, in the file and in memory.
+    for at in (64 + 32, 64 + 40) if wide else (52 + 16, 52 + 20):
+        out[at : at + 4] = len(out).to_bytes(4, "little")
+    return bytes(out)
+
+
+def build(name, binary="probe", how=None, plain=False):
+    """Builds one program for a board, packed if it is large and may be; gives back its path."""
     board = BOARDS[name]
     env = {k: v for k, v in os.environ.items() if not k.endswith("RUSTFLAGS")}
     triple = lib = None
@@ -262,10 +284,16 @@ def build(name, binary="probe", how=None):
     ]
     run(*command, cwd=PROBE, env=env)
 
+    elf = trim((target / triple / "release" / binary).read_bytes())
     path = target.parent / "boards" / how / name / binary
+    if binary in PACKED:
+        if plain:
+            path = path.with_name(f"{binary}-plain")
+        else:
+            elf = pack(build(name, "packed", how).read_bytes(), elf)
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f"{binary}.{os.getpid()}")
-    new.write_bytes(trim((target / triple / "release" / binary).read_bytes()))
+    new = path.with_name(f"{path.name}.{os.getpid()}")
+    new.write_bytes(elf)
     new.chmod(0o755)
     new.replace(path)
     return path

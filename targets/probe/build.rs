@@ -20,4 +20,6 @@ fn main() {
     for word in words.into_iter().chain([script.as_str()]) {
         if is_ld { arg(word) } else { arg(&format!("-Wl,{word}")) }
     }
+    let base = if is_ld { "--defsym=BASE=0x100000" } else { "-Wl,--defsym=BASE=0x100000" };
+    println!("cargo::rustc-link-arg-bin=packed={base}");
 }

@@ -6,6 +6,7 @@
 
 pub mod checks;
 pub mod init;
+pub mod lzma;
 pub mod mem;
 pub mod out;
 mod panic;

@@ -3,8 +3,8 @@
 //! It leaves the argument count on top of the stack, then the arguments, the environment and the
 //! auxiliary vector, each list ended by a zero.
 
-use core::ffi::CStr;
-use core::ffi::c_char;
+use core::arch::asm;
+use core::ffi::{CStr, c_char};
 
 /// Makes `$main`, an `fn(Args) -> u8`, the program: what it returns is the exit status.
 #[macro_export]
@@ -80,6 +80,26 @@ macro_rules! start_asm {
             entry = sym $entry,
         );
     };
+}
+
+/// Starts the program that begins at `at`, as if the kernel did.
+///
+/// # Safety
+///
+///  - There is one, which has not been started.
+///  - `stack` is the stack pointer that the kernel started this program with.
+pub unsafe fn enter(at: usize, stack: *const usize) -> ! {
+    // SAFETY: nothing of this program is used any more, and the rest the caller vouches for.
+    unsafe {
+        #[cfg(target_arch = "x86_64")]
+        asm!("mov rsp, {}", "jmp {}", in(reg) stack, in(reg) at, options(noreturn));
+        #[cfg(target_arch = "aarch64")]
+        asm!("mov sp, {}", "br {}", in(reg) stack, in(reg) at, options(noreturn));
+        #[cfg(target_arch = "arm")]
+        asm!("mov sp, {}", "bx {}", in(reg) stack, in(reg) at, options(noreturn));
+        #[cfg(any(target_arch = "riscv32", target_arch = "riscv64"))]
+        asm!("mv sp, {}", "jr {}", in(reg) stack, in(reg) at, options(noreturn));
+    }
 }
 
 /// The arguments, the program's name first.

@@ -38,6 +38,8 @@ numbers! {
     PRLIMIT64   302 369 261
     OPENAT     257 322  56
     CLOSE        3   6  57
+    MMAP         9 192 222
+    MPROTECT    10 125 226
     MKDIRAT    258 323  34
     MKNODAT    259 324  33
     UNLINKAT   263 328  35
@@ -176,6 +178,78 @@ pub fn no_memlock() {
 pub fn close(fd: u32) {
     // SAFETY: no memory is involved.
     unsafe { arch::syscall1(nr::CLOSE, fd as usize) };
+}
+
+/// Memory of this program alone, all zero, in a place where there was none.
+///
+/// # Errors
+///
+/// As `mmap(2)`; `EEXIST` too before Linux 4.17, which knows no `MAP_FIXED_NOREPLACE`.
+pub fn map(at: usize, len: usize) -> Result<&'static mut [u8]> {
+    const READ_WRITE: usize = 1 | 2;
+    const PRIVATE_ANONYMOUS_FIXED_NOREPLACE: usize = 2 | 0x20 | 0x10_0000;
+    const NONE: usize = -1_isize as usize;
+    let flags = PRIVATE_ANONYMOUS_FIXED_NOREPLACE;
+    // SAFETY: it takes nothing from anybody, or fails.
+    let ret = unsafe { arch::syscall6(nr::MMAP, at, len, READ_WRITE, flags, NONE, 0) };
+    if Errno::split(ret)? != at {
+        return Err(Errno::EXIST);
+    }
+    // SAFETY: it is there, all of it, and nobody else knows of it.
+    Ok(unsafe { core::slice::from_raw_parts_mut(core::ptr::with_exposed_provenance_mut(at), len) })
+}
+
+/// Makes of written memory instructions, which can be written no more.
+///
+/// # Errors
+///
+/// As `mprotect(2)`.
+pub fn execute(program: &mut [u8]) -> Result<()> {
+    const READ_EXECUTE: usize = 1 | 4;
+    let (at, len) = (program.as_mut_ptr().expose_provenance(), program.len());
+    synchronize(at, len);
+    // SAFETY: whoever has the slice has no use for it any more.
+    Errno::split(unsafe { arch::syscall3(nr::MPROTECT, at, len, READ_EXECUTE) }).map(drop)
+}
+
+/// Lets instructions be fetched as they were written. `x86_64` does by itself.
+fn synchronize(at: usize, len: usize) {
+    #[cfg(target_arch = "aarch64")]
+    {
+        // No cache line is shorter.
+        const LINE: usize = 16;
+        let end = at.wrapping_add(len);
+        let mut line = at;
+        while line < end {
+            // SAFETY: it is mapped; this writes back what is there.
+            unsafe { core::arch::asm!("dc cvau, {}", in(reg) line, options(nostack)) };
+            line = line.wrapping_add(LINE);
+        }
+        // SAFETY: a barrier.
+        unsafe { core::arch::asm!("dsb ish", options(nostack)) };
+        line = at;
+        while line < end {
+            // SAFETY: it is mapped; this forgets what was fetched.
+            unsafe { core::arch::asm!("ic ivau, {}", in(reg) line, options(nostack)) };
+            line = line.wrapping_add(LINE);
+        }
+        // SAFETY: barriers.
+        unsafe { core::arch::asm!("dsb ish", "isb", options(nostack)) };
+    }
+    #[cfg(target_arch = "arm")]
+    {
+        const CACHEFLUSH: usize = 0xf_0002;
+        // SAFETY: it only writes caches back.
+        unsafe { arch::syscall3(CACHEFLUSH, at, at.wrapping_add(len), 0) };
+    }
+    #[cfg(any(target_arch = "riscv32", target_arch = "riscv64"))]
+    {
+        const RISCV_FLUSH_ICACHE: usize = 259;
+        // SAFETY: it only orders what is fetched behind what was written.
+        unsafe { arch::syscall3(RISCV_FLUSH_ICACHE, at, at.wrapping_add(len), 0) };
+    }
+    #[cfg(target_arch = "x86_64")]
+    let _ = (at, len);
 }
 
 /// Mounts a file system that needs no device.
