@@ -111,7 +111,7 @@ unsafe fn get<T: FromBytes + IntoBytes>(fd: BorrowedFd<'_>, info: &mut T) -> Res
 }
 
 /// Where [`obj_get_info_by_fd_prog`] puts arrays. An empty one is not asked for.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct ProgBuffers<'b> {
     /// Instructions, as the verifier left them.
     pub xlated_prog_insns: &'b mut [Insn],
@@ -132,6 +132,11 @@ pub struct ProgBuffers<'b> {
     /// Each function's tag.
     pub prog_tags: &'b mut [[u8; 8]],
 }
+
+crate::debug::debug_struct! { ProgBuffers<'_> {
+    xlated_prog_insns, jited_prog_insns, map_ids, jited_ksyms, jited_func_lens, func_info,
+    line_info, jited_line_info, prog_tags
+} }
 
 /// `bpf(BPF_OBJ_GET_INFO_BY_FD, { bpf_fd, info })`—says what is known about a program.
 ///

@@ -35,9 +35,11 @@
 #![allow(unsafe_code)]
 
 use core::ffi::CStr;
+use core::fmt;
 use core::marker::PhantomData;
 
 use crate::btf::{self, Btf};
+use crate::debug::Text;
 use crate::fd::{BorrowedFd, OwnedFd};
 use crate::info::{ProgBuffers, obj_get_info_by_fd_prog};
 use crate::prog::{Options, prog_load};
@@ -189,10 +191,15 @@ impl Pack for Cgroup {
 }
 
 /// The name of a target, and what it takes.
-#[derive(Debug)]
 pub struct Name<'a, K> {
     func: &'a str,
     kind: PhantomData<K>,
+}
+
+impl<K> fmt::Debug for Name<'_, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Name").field(&Text(self.func.as_bytes())).finish()
+    }
 }
 
 impl<K> Clone for Name<'_, K> {

@@ -58,6 +58,7 @@ pub mod uapi;
 #[cfg(target_os = "linux")]
 pub mod arch;
 pub mod btf;
+mod debug;
 mod errno;
 
 pub mod asm;

@@ -205,7 +205,7 @@ const _: () = assert!(
 );
 
 /// What [`map_create`] takes besides the sizes. `Options::default()` is none of it.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct Options<'a> {
     /// Flags.
     pub flags: MapCreateFlags,
@@ -235,6 +235,11 @@ pub struct Options<'a> {
     /// The SHA-256 of the one program that may use the map (after Linux 6.12, by 6.18).
     pub excl_prog_hash: Option<&'a [u8; 32]>,
 }
+
+crate::debug::debug_struct! { Options<'_> {
+    flags, name as str, inner_map, numa_node, ifindex, btf, btf_key_type_id, btf_value_type_id,
+    btf_vmlinux_value_type_id, value_type_btf, map_extra, token, excl_prog_hash
+} }
 
 /// `bpf(BPF_MAP_CREATE, { map_type, key_size, value_size, max_entries, … })`—makes a map.
 ///

@@ -24,7 +24,7 @@ pub use trace::{TaskFd, raw_tracepoint_open, task_fd_query};
 const ATTEMPTS: u32 = 5;
 
 /// What [`prog_load`] takes besides the program itself. `Options::default()` is none of it.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct Options<'a> {
     /// What the program will be attached to, where its type leaves a choice.
     pub expected_attach_type: AttachType,
@@ -57,6 +57,11 @@ pub struct Options<'a> {
     /// The serial number of a keyring, or one of the kernel's special ones.
     pub keyring_id: i32,
 }
+
+crate::debug::debug_struct! { Options<'_> {
+    expected_attach_type, attach_btf_id, attach, flags, name as str, ifindex, btf, func_info,
+    line_info, core_relos, fd_array, bind_fd_array, token, signature, keyring_id
+} }
 
 /// `bpf(BPF_PROG_LOAD, { prog_type, insns, license, … })`—verifies a program and loads it.
 ///

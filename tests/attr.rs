@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use barebpf::btf::Want;
 use barebpf::uapi::*;
 use zerocopy::{FromBytes, IntoBytes};
 
@@ -107,6 +108,14 @@ fn names_are_printed_and_numbers_without_a_name_are_numbers() {
     let mut info = LinkInfo::zeroed();
     info.r#type = LinkType(16);
     assert_eq!(text(&info), "LinkInfo { type: LinkType(16), id: 0, prog_id: 0 }");
+}
+
+#[test]
+fn text_is_printed_as_it_is_written_with_ascii_alone() {
+    let text = format!("{:?}", Want::member("a\"b\\", "\u{e9}\n"));
+    assert_eq!(text, r#"Want { kind: None, name: "a\"b\\", member: "\xc3\xa9\x0a" }"#);
+    let numbers = tables::VALUES.iter().find(|numbers| numbers.name == "StatsType").unwrap();
+    assert_eq!(format!("{numbers:?}"), r#"StatsType [("BPF_STATS_RUN_TIME", 0)]"#);
 }
 
 #[test]

@@ -8,12 +8,14 @@ use crate::asm::PtrWidth;
 use crate::uapi::btf::{Array, Member as Entry, Type};
 
 /// What [`Btf::find`] is to look for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Want<'n> {
     kind: Option<Kind>,
     name: &'n str,
     member: &'n str,
 }
+
+crate::debug::debug_struct! { Want<'_> { kind, name as str, member as str } }
 
 impl<'n> Want<'n> {
     /// The type of this kind and name.

@@ -1,8 +1,10 @@
 //! `BPF_LINK_CREATE` on functions, and on whatever else perf knows.
 
 use core::ffi::CStr;
+use core::fmt;
 use core::marker::PhantomData;
 
+use crate::debug::Text;
 use crate::fd::{BorrowedFd, OwnedFd};
 use crate::sys::{self, address, count};
 use crate::uapi::{self, AttachType, Cmd, LinkCreateKprobeMultiFlags, LinkCreateUprobeMultiFlags};
@@ -166,13 +168,22 @@ pub fn link_create_tracing(
 }
 
 /// A file of user code.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub enum Executable<'a> {
     /// By its path.
     Path(&'a CStr),
     /// By a descriptor (Linux 7.2); sets `BPF_F_UPROBE_MULTI_PATH_FD`.
     #[doc(alias = "BPF_F_UPROBE_MULTI_PATH_FD")]
     Fd(BorrowedFd<'a>),
+}
+
+impl fmt::Debug for Executable<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path(path) => f.debug_tuple("Path").field(&Text(path.to_bytes())).finish(),
+            Self::Fd(fd) => f.debug_tuple("Fd").field(fd).finish(),
+        }
+    }
 }
 
 /// Places in a file, and whose. The arrays run in parallel: each is empty or as long as `offsets`.

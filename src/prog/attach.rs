@@ -131,7 +131,7 @@ pub fn prog_detach(
 /// What [`prog_query`] is to list, and what it found. `Query::default()` only counts.
 ///
 /// The arrays run in parallel: each is empty or as long as `prog_ids`.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Query<'a> {
     /// Takes the programs' ids, in the order in which they run.
     pub prog_ids: &'a mut [u32],
@@ -150,6 +150,10 @@ pub struct Query<'a> {
     /// after 6.12, by 6.18); 0 where there is none.
     pub revision: u64,
 }
+
+crate::debug::debug_struct! { Query<'_> {
+    prog_ids, prog_attach_flags, link_ids, link_attach_flags, count, attach_flags, revision
+} }
 
 /// `bpf(BPF_PROG_QUERY, { target_fd, attach_type, query_flags, prog_ids, prog_cnt, … })`—lists what is
 /// attached.

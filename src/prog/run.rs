@@ -8,7 +8,7 @@ use crate::{Errno, Result};
 /// What [`prog_test_run`] runs a program on, and what came of it. `TestRun::default()` is nothing.
 ///
 /// Each type of program takes some of it, and refuses the rest ([`INVAL`](Errno::INVAL)).
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct TestRun<'a> {
     /// The packet, with its link layer: 14 bytes at least.
     pub data_in: &'a [u8],
@@ -37,6 +37,11 @@ pub struct TestRun<'a> {
     /// Came back: bytes of the context for `ctx_out`, whether they fitted or not.
     pub ctx_size_out: u32,
 }
+
+crate::debug::debug_struct! { TestRun<'_> {
+    data_in, data_out, ctx_in, ctx_out, repeat, flags, cpu, batch_size, retval, duration,
+    data_size_out, ctx_size_out
+} }
 
 /// `bpf(BPF_PROG_TEST_RUN, { prog_fd, data_in, data_out, ctx_in, ctx_out, repeat, … })`—runs a program
 /// now.

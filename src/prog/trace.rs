@@ -51,7 +51,7 @@ pub fn raw_tracepoint_open(
 }
 
 /// Room for the name that [`task_fd_query`] finds, and what else it found.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct TaskFd<'a> {
     /// Takes the name, NUL-terminated: a tracepoint, a function or a file; empty where a probe has an
     /// address instead.
@@ -70,6 +70,8 @@ pub struct TaskFd<'a> {
     /// counter.
     pub probe_addr: u64,
 }
+
+crate::debug::debug_struct! { TaskFd<'_> { name, name_len, prog_id, fd_type, probe_offset, probe_addr } }
 
 /// `bpf(BPF_TASK_FD_QUERY, { pid, fd, buf, buf_len })`—says what program runs for a descriptor of some
 /// task, and where.

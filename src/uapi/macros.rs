@@ -5,7 +5,7 @@
 //! probe holds them to the running kernel's BTF.
 
 /// One field: where a struct's field lies, and what C calls it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Field {
     /// The C name below [`Layout::C_NAME`], with the names of inner structs: `perf_event.bpf_cookie`.
@@ -17,8 +17,10 @@ pub struct Field {
     pub size: usize,
 }
 
+crate::debug::debug_struct! { Field { name as str, offset, size } }
+
 /// One bit-field of C, inside a field of ours.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Bits {
     /// The C name.
@@ -28,6 +30,8 @@ pub struct Bits {
     /// The width in bits.
     pub width: usize,
 }
+
+crate::debug::debug_struct! { Bits { name as str, offset, width } }
 
 /// Numbers that this crate writes by hand: an open enumeration, a set of flags.
 pub trait Values {

@@ -3,10 +3,13 @@
 //! `tests/facts.rs` holds them to `abi/bpf.def`, and they can be held to the running kernel's BTF. They
 //! are constants: a program that does not name them does not carry them.
 
+use core::fmt;
+
 use super::*;
+use crate::debug::Text;
 
 /// A [`Layout`], its type forgotten.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Record {
     /// The Rust name.
@@ -23,14 +26,24 @@ pub struct Record {
     pub bits: &'static [Bits],
 }
 
+crate::debug::debug_struct! { Record { name as str, c_name as str, size, align, fields, bits } }
+
 /// A [`Values`], its type forgotten.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Numbers {
     /// The Rust name.
     pub name: &'static str,
     /// [`Values::VALUES`].
     pub values: &'static [(&'static str, u64)],
+}
+
+impl fmt::Debug for Numbers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ", self.name)?;
+        let values = self.values.iter().map(|(name, value)| (Text(name.as_bytes()), value));
+        f.debug_list().entries(values).finish()
+    }
 }
 
 macro_rules! values {

@@ -1,11 +1,8 @@
 //! Calls every public function of the library with values that the compiler cannot see through. It is
 //! there to be linked: in release the panic handler calls a function that does not exist, so none of all
-//! this can panic, and there is no heap. `tests/no-panic` holds the names here to those in `src`. Whoever
-//! runs it calls the kernel with a descriptor that is not open.
-//!
-//! Left out is `Debug` of what holds text or single bytes, and of what derives it for more than five
-//! fields: the code of `core` that prints these has panics of its own, which cannot happen, but which
-//! the compiler does not see through.
+//! this can panic, and there is no heap. `tests/no-panic` holds the names here to those in `src`, and
+//! `Debug` is called for every type that has it. Whoever runs it calls the kernel with a descriptor that is
+//! not open.
 
 #![no_std]
 #![no_main]
@@ -125,19 +122,6 @@ fn record<T: Layout + Default + Copy + Debug>() {
     it((T::C_NAME, T::FIELDS, T::BITS));
 }
 
-/// As `record`, without `Debug`: it holds single bytes.
-fn bytes<T: Layout + Default + Copy + Debug>() {
-    it((T::default(), T::C_NAME, T::FIELDS, T::BITS));
-}
-
-fn bytes_arm<T: Layout + Default + Copy + Debug + Arm>()
-where
-    Attr: From<T>,
-{
-    bytes::<T>();
-    it(it(Attr::from(it(T::default()))).get::<T>());
-}
-
 fn arm<T: Layout + Default + Copy + Debug + Arm>()
 where
     Attr: From<T>,
@@ -169,14 +153,13 @@ fn structs() {
         LinkCreateStructOps LinkCreateIter LinkCreatePerfEvent LinkCreateKprobeMulti LinkCreateTracing
         LinkCreateNetfilter LinkCreateTcx LinkCreateNetkit LinkCreateCgroup LinkCreateUprobeMulti
         LinkCreateTracingMulti LinkUpdate LinkUpdateMap LinkDetach LinkGetFdById EnableStats IterCreate
-        TokenCreate
+        TokenCreate MapCreate ProgLoad
     );
     each!(record:
         CommonAttr BtfInfo TokenInfo FuncInfo LineInfo CoreRelo Type Array uapi::btf::Member Enum Enum64
-        Param Var VarSecinfo DeclTag LinkInfo IterLinkInfo
+        Param Var VarSecinfo DeclTag LinkInfo IterLinkInfo ProgInfo MapInfo Insn Header HeaderWithLayout
+        uapi::btf::Layout
     );
-    each!(bytes_arm: MapCreate ProgLoad);
-    each!(bytes: ProgInfo MapInfo Insn Header HeaderWithLayout uapi::btf::Layout);
     arms_of!(LinkInfo:
         LinkInfoRawTracepoint LinkInfoTracing LinkInfoCgroup LinkInfoIter LinkInfoIterMap
         LinkInfoIterCgroup LinkInfoIterTask LinkInfoNetns LinkInfoXdp LinkInfoStructOps
@@ -246,14 +229,19 @@ fn structs() {
     for record in it(tables::RECORDS) {
         let _: &Record = record;
         it(record.fields.len());
+        debug(record);
     }
     for numbers in it(tables::VALUES) {
         let _: &Numbers = numbers;
         it(numbers.values.len());
+        debug(numbers);
+        debug(numbers);
     }
     let bits: Option<&Bits> = it(ProgInfo::BITS).first();
     let field: Option<&Field> = it(ProgInfo::FIELDS).first();
     it((bits, field, ARMS));
+    debug(&bits);
+    debug(&field);
 }
 
 macro_rules! enums {
@@ -372,6 +360,7 @@ fn instructions() {
         .jmp_null(it(PtrWidth::Four), dst, &mut b)
         .bind(it(&mut a))
         .bind(it(&mut b));
+    debug(&program);
     match program.finish() {
         Ok(insns) => debug(&insns.len()),
         Err(error) => {
@@ -381,6 +370,7 @@ fn instructions() {
     }
     let label: &Label = &a;
     debug(label);
+    debug(&it(PtrWidth::Eight));
     debug(&it(PtrWidth::Eight).bytes());
 }
 
@@ -422,6 +412,7 @@ fn read_btf(fd: BorrowedFd<'_>, window: &mut [u8]) -> Result<(), btf::Error> {
         Want::member(it("task_struct"), it("pid")),
         Want::pointer(),
     ];
+    debug(&wants);
     let found: [Found; 4] = btf.find(it(wants))?;
     debug(&found);
     for found in it(found) {
@@ -454,9 +445,11 @@ fn commands(fd: BorrowedFd<'_>, buf: &mut [u8], rest: &mut [u8]) -> Result<()> {
     let mut log = Log::with_level(it(&mut *buf), it(2));
     it(log.text());
     it(log.true_size());
+    debug(&log);
 
     let options = it(prog::Options { name: it("name"), ..prog::Options::default() });
     let _ = it(prog_load(ProgType(it(1)), it(&insns), c"GPL", &options, &mut log));
+    debug(&options);
     let _ = it(btf_load(it(rest), it(Some(fd)), &mut log));
     let _ = it(btf_get_next_id(it(1)));
     let _ = it(btf_get_fd_by_id(it(1), it(Some(fd))));
@@ -477,6 +470,7 @@ fn commands(fd: BorrowedFd<'_>, buf: &mut [u8], rest: &mut [u8]) -> Result<()> {
         let target = it(Target::Fd(fd));
         debug(&target);
         let options = it(AttachOptions { place, ..AttachOptions::default() });
+        debug(&options);
         let _ = it(prog_attach(fd, target, AttachType(it(1)), &options));
         let _ = it(prog_detach(it(Some(fd)), target, AttachType(it(1)), place, it(1)));
         let _ = it(link_create_cgroup(
@@ -498,12 +492,15 @@ fn commands(fd: BorrowedFd<'_>, buf: &mut [u8], rest: &mut [u8]) -> Result<()> {
         ProgQueryFlags(it(0)),
         &mut query,
     ));
+    debug(&query);
     let mut run = it(TestRun { data_in: it(&[1; 64]), data_out: it(rest), ..TestRun::default() });
     let _ = it(prog_test_run(fd, &mut run));
     let _ = it(prog_run(fd, &mut run));
+    debug(&run);
     let _ = it(raw_tracepoint_open(fd, it(Some(path)), it(1)));
     let mut found = it(TaskFd { name: it(rest), ..TaskFd::default() });
     let _ = it(task_fd_query(it(1), it(1), &mut found));
+    debug(&found);
 
     let _ = it(obj_pin(fd, path));
     let _ = it(obj_pin_path_fd(fd, fd, path));
@@ -526,6 +523,7 @@ fn maps(fd: BorrowedFd<'_>, buf: &mut [u8], value: &mut [u8]) -> Result<()> {
     let _ = it(map_freeze(fd));
     let options = it(map::Options { name: it("name"), ..map::Options::default() });
     let _ = it(map_create(MapType(it(1)), it(4), it(4), it(4), &options, &mut Log::new(buf)));
+    debug(&options);
     let map: Map = it(Map::from_fd(owned()?))?;
     debug(&map);
     debug(&(map.map_type(), map.key_size(), map.value_size(), map.value_len()));
@@ -539,6 +537,7 @@ fn maps(fd: BorrowedFd<'_>, buf: &mut [u8], value: &mut [u8]) -> Result<()> {
     let mut cursor = Cursor::new(it(&mut place));
     let _ = it(map_lookup_batch(&map, &mut cursor, it(&mut key), it(value), flags));
     let _ = it(map_lookup_and_delete_batch(&map, &mut cursor, it(&mut key), it(value), flags));
+    debug(&cursor);
     it(cursor.is_at_end());
     cursor.rewind();
     let _ = it(map_update_batch(&map, it(&key), it(value), flags));
@@ -571,6 +570,7 @@ fn links(fd: BorrowedFd<'_>) -> Result<()> {
     let uprobes = it(Uprobes { offsets: &numbers, cookies: &numbers, ..Uprobes::default() });
     for file in it([Executable::Path(path), Executable::Fd(fd)]) {
         debug(&uprobes);
+        debug(&file);
         let _ = it(link_create_uprobe_multi(fd, attach_type, file, &uprobes));
     }
     let _ = it(link_create_tracing_multi(fd, attach_type, it(&ids), it(&numbers)));
@@ -589,6 +589,7 @@ fn iterators(fd: BorrowedFd<'_>, buf: &mut [u8]) -> Result<()> {
     let insns = [exit(); 4];
     let target = iter::TASK.with_id(it(1));
     it(iter::TASK.func());
+    debug(&iter::TASK);
     it(target.id());
     debug(&target);
     let task: Prog<Task> = Prog::load(target, it(&insns), c"GPL", &mut Log::none())?;
@@ -625,11 +626,13 @@ fn iterators(fd: BorrowedFd<'_>, buf: &mut [u8]) -> Result<()> {
     while let Some(line) = it(lines.next()).map_err(read_error)? {
         it(line);
     }
+    debug(&lines);
     let mut elements = [[0_u32; 3]; 8];
     let mut records: Records<'_, [u32; 3]> = iter_create(fd)?.records(it(&mut elements));
     while let Some(record) = it(records.next()).map_err(read_error)? {
         it(record);
     }
+    debug(&records);
     Ok(())
 }
 
@@ -648,11 +651,13 @@ fn infos(fd: BorrowedFd<'_>, buf: &mut [u8]) -> Result<()> {
     debug(&kind);
     let mut prog = it(ProgBuffers { jited_prog_insns: it(buf), ..ProgBuffers::default() });
     let _ = it(obj_get_info_by_fd_prog(fd, &mut prog));
+    debug(&prog);
     let _ = it(obj_get_info_by_fd_map(fd));
     let _ = it(obj_get_info_by_fd_map_hash(fd, &mut hash));
     let _ = it(obj_get_info_by_fd_btf(fd, it(buf), it(&mut hash)));
     let _ = it(obj_get_info_by_fd_token(fd));
     let mut link = it(LinkBuffers { name: it(buf), addrs: &mut numbers, ..LinkBuffers::default() });
     let _ = it(obj_get_info_by_fd_link(fd, &mut link));
+    debug(&link);
     Ok(())
 }
