@@ -2,7 +2,9 @@
 //!
 //! `bpf_attr` says "none" by 0, and a PID 1 that was given no console starts with an empty table, so
 //! its first object would be 0. Everything that comes from the kernel is therefore moved to 3 or
-//! above before it is handed out; it stays close-on-exec.
+//! above before it is handed out; it stays close-on-exec. Where none of these is free, the new one is closed,
+//! and whatever was called fails with [`MFILE`](crate::Errno::MFILE); where `RLIMIT_NOFILE` is 3 or less there
+//! is none, and the kernel calls that [`INVAL`](crate::Errno::INVAL).
 
 #![allow(unsafe_code)]
 
@@ -38,6 +40,7 @@ impl OwnedFd {
     ///
     ///  - [`BADF`](crate::Errno::BADF): `raw` is not open. It is not looked at when it is 3 or above.
     ///  - [`MFILE`](crate::Errno::MFILE): no number is free for the copy. `raw` has been closed.
+    ///  - [`INVAL`](crate::Errno::INVAL): the same, where `RLIMIT_NOFILE` is 3 or less.
     ///
     /// # Safety
     ///
@@ -117,6 +120,7 @@ impl<'fd> BorrowedFd<'fd> {
     /// # Errors
     ///
     ///  - [`MFILE`](crate::Errno::MFILE): no number is free.
+    ///  - [`INVAL`](crate::Errno::INVAL): the same, where `RLIMIT_NOFILE` is 3 or less.
     pub fn try_clone_to_owned(self) -> Result<OwnedFd> {
         sys::dup(self.raw).map(OwnedFd::from_sys)
     }

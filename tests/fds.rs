@@ -202,6 +202,45 @@ fn where_no_number_is_free_there_is_an_error_and_nothing_stays_open() {
 }
 
 #[test]
+fn where_no_number_above_2_is_allowed_the_kernel_says_einval_and_nothing_stays_open() {
+    if !common::privileged() {
+        return;
+    }
+    without_standard_files(
+        "where_no_number_above_2_is_allowed_the_kernel_says_einval_and_nothing_stays_open",
+        256,
+        None,
+        || {
+            let take = || {
+                let raw = File::open("/dev/null").unwrap().into_raw_fd();
+                assert_eq!(raw, 0);
+                // SAFETY: it is open, and ours.
+                unsafe { OwnedFd::from_raw_fd(raw) }
+            };
+            let map = || map_create(MapType::ARRAY, 4, 4, 1, &Options::default(), &mut Log::none());
+            let held = take().unwrap();
+            let before = open();
+            for most in [3, 2] {
+                let limit = libc::rlimit { rlim_cur: most, rlim_max: 256 };
+                // SAFETY: it reads two numbers.
+                assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) }, 0);
+                assert_eq!(map().unwrap_err(), Errno::INVAL);
+                assert_eq!(take().unwrap_err(), Errno::INVAL);
+                assert_eq!(held.as_fd().try_clone_to_owned().unwrap_err(), Errno::INVAL);
+                let btf = Btf::vmlinux(&mut [0; 4096]).map(drop);
+                assert_eq!(btf.unwrap_err().errno(), Some(Errno::INVAL));
+                assert_eq!(open(), before);
+            }
+            // With 0, 1 and 2 taken the kernel has no number in the first place.
+            let low: Vec<_> = (0..2).map(|_| File::open("/dev/null").unwrap()).collect();
+            assert_eq!(map().unwrap_err(), Errno::MFILE);
+            drop(low);
+            assert_eq!(open(), before);
+        },
+    );
+}
+
+#[test]
 fn a_number_goes_out_and_comes_back_as_it_was() {
     let raw = File::open("/dev/null").unwrap().into_raw_fd();
     // SAFETY: it is open, and ours.
