@@ -126,7 +126,7 @@ fn tasks_are_those_of_proc() {
     let me = tasks.iter().find(|task| task["tid"] == std::process::id().to_string());
     assert_eq!(me.expect("this process")["ppid"], std::os::unix::process::parent_id().to_string());
     let table = prints(&["tasks"]).expect("it ran before");
-    assert_eq!(table.lines().next(), Some("    PID     TID    PPID    UID S COMMAND"));
+    assert_eq!(table.lines().next(), Some("    PID     TID    PPID        UID S COMMAND"));
     assert!(table.lines().count() * 10 >= tasks.len() * 9);
 }
 
@@ -294,7 +294,7 @@ fn what_is_pinned_is_read_replaced_shown_and_taken_away() {
     let names = || fs::read_dir(bpffs.dir()).expect("the mount").count();
     let before = names();
     assert_eq!(prints(&["pin", "tasks", name]).expect("it ran"), "");
-    let title = "    PID     TID    PPID    UID S COMMAND\n";
+    let title = "    PID     TID    PPID        UID S COMMAND\n";
     assert!(fs::read_to_string(&path).expect("any reader").starts_with(title));
     assert!(prints(&["cat", name]).expect("it ran").starts_with(title));
     fails(&["pin", "maps", name], &["obj_pin", "EEXIST", "taken"]);

@@ -224,8 +224,8 @@ static DIGITS: [Insn; 8] = [
 ];
 
 /// The letter of a task's state: of its lowest bit, of which eight have one.
-static STATE: [Insn; 29] = {
-    let mut insns = [mov64_imm(R::R2, b'R' as i32); 29];
+static STATE: [Insn; 32] = {
+    let mut insns = [mov64_imm(R::R2, b'R' as i32); 32];
     let (mut letters, mut at, mut bit) = (b"ZPXZtTDS".as_slice(), 1, 0x80);
     while let [letter, rest @ ..] = letters {
         insns[at] = jmp_imm(JmpOp::JSET, R::R1, bit, 1);
@@ -233,11 +233,15 @@ static STATE: [Insn; 29] = {
         insns[at + 2] = mov64_imm(R::R2, *letter as i32);
         (letters, at, bit) = (rest, at + 3, bit >> 1);
     }
+    // What is frozen, or waits for a lock on a real-time kernel, is said to wait.
+    insns[25] = jmp_imm(JmpOp::JSET, R::R1, 0x9000, 1);
+    insns[26] = jmp_a(1);
+    insns[27] = mov64_imm(R::R2, b'D' as i32);
     // What is idle sleeps without being waited for.
-    insns[25] = alu64_imm(AluOp::AND, R::R1, 0x402);
-    insns[26] = jmp_imm(JmpOp::JNE, R::R1, 0x402, 1);
-    insns[27] = mov64_imm(R::R2, b'I' as i32);
-    insns[28] = stx_mem(Size::B, R::R10, R::R2, TEXT);
+    insns[28] = alu64_imm(AluOp::AND, R::R1, 0x402);
+    insns[29] = jmp_imm(JmpOp::JNE, R::R1, 0x402, 1);
+    insns[30] = mov64_imm(R::R2, b'I' as i32);
+    insns[31] = stx_mem(Size::B, R::R10, R::R2, TEXT);
     insns
 };
 
@@ -252,12 +256,9 @@ static CLEAN: [Insn; 3] = [
     mov64_imm(R::R1, b'?' as i32),
 ];
 
-/// `bpf_probe_read_kernel_str(text, R2, R3)`.
-static READ_STR: [Insn; 3] = [
-    mov64_reg(R::R1, R::R10),
-    alu64_imm(AluOp::ADD, R::R1, TEXT as i32),
-    call(Helper::PROBE_READ_KERNEL_STR),
-];
+/// `bpf_probe_read_kernel_str(R10 + R1, R2, R3)`.
+static READ_STR: [Insn; 2] =
+    [alu64_reg(AluOp::ADD, R::R1, R::R10), call(Helper::PROBE_READ_KERNEL_STR)];
 
 /// Not the first line.
 static FIRST: [Insn; 2] = [ld_ctx_ptr(R::R1, R::R8, 0), ldx_mem(Size::DW, R::R1, R::R1, 16)];
@@ -433,7 +434,7 @@ impl Writer<'_> {
             b's' => drop(self.program.extend(&STATE)),
             b'z' => {
                 self.add(mov64_reg(R::R3, R::R1));
-                self.program.extend(&READ_STR);
+                self.read_str(TEXT);
                 self.copy(R::R10, TEXT, len);
             }
             b'p' => {
@@ -495,20 +496,31 @@ impl Writer<'_> {
         self.program.bind(end);
     }
 
+    /// To this place, at most R2 bytes of the text that R3 points to.
+    #[inline(never)]
+    fn read_str(&mut self, at: i16) {
+        self.add(mov64_imm(R::R1, at.into()));
+        self.program.extend(&READ_STR);
+    }
+
     /// The name of the file in R9; `way` is that from a file to its path, entry, name, and the name's text.
     fn path(&mut self, way: &[i16; 4], len: u32) {
         let [path, entry, name, text] = *way;
         let named = &mut self.program.label();
+        let mut at = TEXT;
         if self.paths {
             self.add(mov64_imm(R::R1, path.into()));
             self.add(mov64_imm(R::R3, len as i32));
             self.program.extend(&D_PATH);
             self.program.jump(jmp_imm(JmpOp::JSGT, R::R0, 0, 0), named);
+            // It is longer than that: no more than its last part.
+            self.add(st_mem(Size::W, R::R10, TEXT, i32::from_le_bytes(*b".../")));
+            at = at.wrapping_add(4);
         }
         self.add(ld_ptr(self.width, R::R9, R::R9, path.wrapping_add(entry)));
         self.add(ld_ptr(self.width, R::R3, R::R9, name.wrapping_add(text)));
-        self.add(mov64_imm(R::R2, len as i32));
-        self.program.extend(&READ_STR);
+        self.add(mov64_imm(R::R2, (len as i32).wrapping_sub(4)));
+        self.read_str(at);
         self.program.bind(named);
     }
 }

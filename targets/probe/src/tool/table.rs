@@ -29,19 +29,19 @@ const TASKS: &str = "task task_struct
 PID u7 1 tgid
 TID u7 1 pid
 PPID u7 1 real_parent tgid
-UID u6 1 cred cred.euid
+UID u10 1 cred cred.euid
 S s1 1 __state|state
 COMMAND t16 1 comm";
 
 const FILES: &str = "task_file task_struct
 COMMAND t16 1 comm
 PID u7 1 tgid
-FD u5 2
+FD u7 2
 NODE u10 3 file.f_inode inode.i_ino
 NAME p400 3 file.f_path path.dentry dentry.d_name qstr.name";
 
 const MAPS: &str = "bpf_map bpf_map
-ID u6 1 id
+ID u10 1 id
 TYPE M24 1 map_type
 FLAGS f5 1 map_flags
 KEY u5 1 key_size
@@ -50,16 +50,16 @@ MAX_ENTRIES u11 1 max_entries
 NAME t16 1 name";
 
 const PROGS: &str = "bpf_prog bpf_prog
-ID u6 1 aux bpf_prog_aux.id
+ID u10 1 aux bpf_prog_aux.id
 TYPE P24 1 type
 TAG h016 1 tag
-INSNS u6 1 len
-JITED u6 1 jited_len
-UID u5 1 aux bpf_prog_aux.user user_struct.uid
+INSNS u7 1 len
+JITED u7 1 jited_len
+UID u10 1 aux bpf_prog_aux.user user_struct.uid
 NAME t16 1 aux bpf_prog_aux.name";
 
 const LINKS: &str = "bpf_link bpf_link
-ID u6 1 id
+ID u10 1 id
 TYPE L16 1 type
-PROG u6 1 prog bpf_prog.aux bpf_prog_aux.id
+PROG u10 1 prog bpf_prog.aux bpf_prog_aux.id
 AT z64 1 prog bpf_prog.aux bpf_prog_aux.attach_func_name";
