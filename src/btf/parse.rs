@@ -66,41 +66,45 @@ fn known_trailer(ty: Type) -> u32 {
     if kind == 0 || kind > KINDS {
         return UNKNOWN;
     }
-    let shift = kind.wrapping_mul(3);
-    let shape = if cfg!(target_pointer_width = "64") {
-        (SHAPES >> shift) as u32
-    } else if shift < 32 {
-        // 32-bit ARM calls a function to shift 64 bits. No shape but that of a kind without a trailer
-        // lies in both halves.
-        SHAPES as u32 >> shift
-    } else {
-        (SHAPES >> 32) as u32 >> (shift & 31)
-    };
     // What stands there once is of a kind whose `vlen` is 0.
-    let count = (shape >> 4 & 1).wrapping_add(ty.vlen());
-    (shape & 12).wrapping_mul(count)
+    let count = |kind| (ONCE.wrapping_shr(kind) & 1).wrapping_add(ty.vlen());
+    let (words, count) = if cfg!(target_pointer_width = "64") {
+        // The flag above the kind is lost in the shifts.
+        let kind = ty.info >> 24;
+        (WORDS.wrapping_shr(kind.wrapping_mul(2)) as u32, count(kind))
+    } else {
+        let shift = kind.wrapping_mul(2);
+        // 32-bit ARM calls a function to shift 64 bits.
+        let words = if shift < 32 {
+            WORDS as u32 >> shift
+        } else {
+            ((WORDS >> 32) as u32).wrapping_shr(shift)
+        };
+        (words, count(kind))
+    };
+    (words & 3).wrapping_mul(count).wrapping_mul(4)
 }
 
 /// No length of a trailer.
 const UNKNOWN: u32 = u32::MAX;
 /// The last kind that is known.
 const KINDS: u32 = Kind::ENUM64.0 as u32;
-/// Three bits for each kind, from the third on: the length of what follows the record in words of four
-/// bytes, and whether that follows once, not `vlen` times.
-const SHAPES: u64 = shape(Kind::INT, 1 | ONCE)
-    | shape(Kind::ARRAY, 3 | ONCE)
-    | shape(Kind::STRUCT, 3)
-    | shape(Kind::UNION, 3)
-    | shape(Kind::ENUM, 2)
-    | shape(Kind::FUNC_PROTO, 2)
-    | shape(Kind::VAR, 1 | ONCE)
-    | shape(Kind::DATASEC, 3)
-    | shape(Kind::DECL_TAG, 1 | ONCE)
-    | shape(Kind::ENUM64, 3);
-const ONCE: u32 = 4;
+/// Two bits for each kind: the length of what follows the record in words of four bytes.
+const WORDS: u64 = words(Kind::INT, 1)
+    | words(Kind::ARRAY, 3)
+    | words(Kind::STRUCT, 3)
+    | words(Kind::UNION, 3)
+    | words(Kind::ENUM, 2)
+    | words(Kind::FUNC_PROTO, 2)
+    | words(Kind::VAR, 1)
+    | words(Kind::DATASEC, 3)
+    | words(Kind::DECL_TAG, 1)
+    | words(Kind::ENUM64, 3);
+/// A bit for each kind: whether that follows once, not `vlen` times.
+const ONCE: u32 = 1 << Kind::INT.0 | 1 << Kind::ARRAY.0 | 1 << Kind::VAR.0 | 1 << Kind::DECL_TAG.0;
 
-const fn shape(kind: Kind, words: u32) -> u64 {
-    (words as u64) << (kind.0 as u32).wrapping_mul(3).wrapping_add(2)
+const fn words(kind: Kind, words: u64) -> u64 {
+    words << (kind.0 as u32).wrapping_mul(2)
 }
 
 /// BTF, wherever it is.
@@ -352,12 +356,19 @@ impl<'a> Btf<'a> {
         loop {
             let bytes = self.strings.at(&mut self.source, *at, 1);
             let bytes = bytes.get(..BLOCK).unwrap_or(bytes);
-            let Some(found) = candidate(bytes, skip, last) else {
-                let done = bytes.len().max(skip) as u32;
-                *at = if done == 0 { self.strings.end } else { at.saturating_add(done) };
-                return None;
-            };
-            skip = found.wrapping_add(1);
+            // Nearly always its first byte is another. One that lies before this block is not asked.
+            loop {
+                let Some(found) = candidate(bytes, skip, last) else {
+                    let done = bytes.len().max(skip) as u32;
+                    *at = if done == 0 { self.strings.end } else { at.saturating_add(done) };
+                    return None;
+                };
+                skip = found.wrapping_add(1);
+                let first = bytes.get(skip.wrapping_sub(name.len()));
+                if first.is_none() || first == name.first() {
+                    break;
+                }
+            }
             let end = at.wrapping_sub(self.strings.start).wrapping_add(skip as u32);
             let off = end.wrapping_sub(name.len() as u32);
             // Nearly always it is not.
