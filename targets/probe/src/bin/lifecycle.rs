@@ -3,12 +3,14 @@
 //!
 //! `lifecycle PATH`, where PATH is a free name on bpffs. It checks every result; a failure is printed
 //! as the call and the errno number, and ends with status 1. Nothing stays pinned, unless what failed is
-//! `unpin` or a signal ends it while it reads: then `rm PATH`.
+//! `unpin`: then `rm PATH`. From before the pin on it holds every signal back, Ctrl-C too, which takes
+//! effect at its end; a closed pipe is a failed `write`. SIGKILL cannot be held.
 
 #![no_std]
 #![no_main]
 
 use core::ffi::CStr;
+use core::mem::ManuallyDrop;
 
 use barebpf::asm::{
     PtrWidth, alu64_imm, call, exit, jmp_null, ld_ctx_ptr, ld_ptr, mov64_imm, mov64_reg, st_mem,
@@ -20,7 +22,7 @@ use barebpf::uapi::helper::Helper;
 use barebpf::uapi::insn::{AluOp, Insn, Reg, Size};
 use barebpf::{Errno, Log};
 use probe::start::Args;
-use probe::sys::{unlink, write};
+use probe::sys::{block_signals, unlink, write};
 
 probe::main!(main);
 
@@ -53,20 +55,19 @@ fn run(path: &CStr, window: &mut [u8; 4096]) -> Result<u32, Failed> {
     // What is not the system's error is that there is no such thing.
     let (id, width) =
         kernel(window).map_err(|error| at(1)(error.errno().unwrap_or(Errno::NOENT)))?;
-    let mut four;
-    let insns = match width {
-        PtrWidth::Eight => EIGHT,
-        PtrWidth::Four => {
-            four = *EIGHT;
-            narrow(&mut four);
-            &four
-        }
-    };
-    let prog =
-        Prog::load(iter::TASK.with_id(id), insns, c"GPL", &mut Log::none()).map_err(at(2))?;
-    let link = link_create_iter(&prog, TaskInfo::All).map_err(at(3))?;
+    let mut insns = const { program(PtrWidth::Eight) };
+    if width == PtrWidth::Four {
+        narrow(&mut insns);
+    }
+    // The end of the process closes all descriptors.
+    let prog = Prog::load(iter::TASK.with_id(id), &insns, c"GPL", &mut Log::none());
+    let prog = ManuallyDrop::new(prog.map_err(at(2))?);
+    let link = ManuallyDrop::new(link_create_iter(&prog, TaskInfo::All).map_err(at(3))?);
+    // What ends it before the pin is taken away would leave that there.
+    block_signals();
     obj_pin(link.as_fd(), path).map_err(at(4))?;
-    let bytes = iter_create(link.as_fd()).map_err(at(5)).and_then(|mut iter| {
+    let bytes = iter_create(link.as_fd()).map_err(at(5)).and_then(|iter| {
+        let mut iter = ManuallyDrop::new(iter);
         let mut bytes: u32 = 0;
         loop {
             match iter.read(&mut window[..512]).map_err(at(6))? {
@@ -82,7 +83,7 @@ fn run(path: &CStr, window: &mut [u8; 4096]) -> Result<u32, Failed> {
 /// The target's id, and how wide the kernel's pointers are.
 fn kernel(window: &mut [u8]) -> Result<(u32, PtrWidth), btf::Error> {
     // Where it is, it stays: moving it takes more code than using it.
-    let mut btf = Btf::vmlinux(window);
+    let mut btf = ManuallyDrop::new(Btf::vmlinux(window));
     let btf = btf.as_mut().map_err(|error| *error)?;
     let id = btf.id(Kind::FUNC, iter::TASK.func())?;
     // A 64-bit program runs on no other kernel.
@@ -108,8 +109,6 @@ const fn program(width: PtrWidth) -> [Insn; 12] {
         exit(),
     ]
 }
-
-const EIGHT: &[Insn; 12] = &program(PtrWidth::Eight);
 
 /// Makes the program for wide pointers that for narrow ones: they differ in two opcodes.
 fn narrow(insns: &mut [Insn; 12]) {
