@@ -178,7 +178,8 @@ fn links(first: &mut First, wanted: [u32; 2]) -> u32 {
     count
 }
 
-/// Waits until there is nothing of this id: the kernel takes things apart a little later.
+/// Waits until there is nothing of this id: the kernel takes things apart a little later. Where something has
+/// failed already, that may be why.
 #[inline(never)]
 fn gone(
     first: &mut First,
@@ -187,7 +188,7 @@ fn gone(
     get: fn(u32) -> Result<OwnedFd>,
     id: u32,
 ) {
-    for _ in 0..PAUSES {
+    for _ in 0..if first.is_ok() { PAUSES } else { 1 } {
         match get(id) {
             Ok(_) | Err(Errno::AGAIN) => world.pause(),
             Err(errno) => return first.refused(name, Err(errno), Errno::NOENT),

@@ -344,6 +344,11 @@ impl First {
         self.is(name, if truth { 0 } else { Why::DIFFERS.0 }, 0);
     }
 
+    /// Whether nothing was wrong yet.
+    pub fn is_ok(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// What the call gave.
     #[inline]
     pub fn got<T>(&mut self, name: Name, result: Result<T>) -> Option<T> {
