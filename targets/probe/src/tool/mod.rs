@@ -480,7 +480,7 @@ fn hint(failed: Failed) -> &'static [u8] {
         (Name::BTF_FIND, Why::NO_BTF, ": no CONFIG_DEBUG_INFO_BTF, or no sysfs on /sys"),
         (Name::BTF_FIND, Why::NOT_FOUND, ": this kernel has no such target"),
         (Name::PROG_LOAD, Why::errno(Errno::PERM), ": be root, or have CAP_BPF and CAP_PERFMON"),
-        (Name::PROG_LOAD, Why::errno(Errno::INVAL), ": this kernel cannot"),
+        (Name::PROG_LOAD, Why::errno(Errno::INVAL), ": this kernel cannot, or lockdown forbids it"),
         (Name::LINK_CREATE_ITER, Why::errno(Errno::TOOBIG), ": not before Linux 6.1"),
         (Name::LINK_UPDATE, Why::errno(Errno::INVAL), ": it has another target"),
         (Name::OBJ_PIN, Why::errno(Errno::EXIST), ": the name is taken"),
