@@ -31,6 +31,9 @@
 //!     let _ = link_create_iter(program, map);
 //! }
 //! ```
+//!
+//! One way past that is left, for whoever looks ids up: [`Name::with_id`] takes the id at its word. With
+//! another target's id it makes a `Prog<K>` of the wrong `K`, and that is no error of any later call.
 
 #![allow(unsafe_code)]
 
