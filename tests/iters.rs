@@ -411,14 +411,25 @@ fn records_come_whole_whatever_the_buffer() {
     let link = link_create_iter(&elements(12), map.as_fd()).expect("a link");
     for size in [1, 2, 5, 341, 342, 6000] {
         let mut buf = vec![NONE; size];
+        let (front, mut at, mut reads) = (buf.as_ptr(), buf.as_ptr(), 0);
         let iter = iter_create(link.as_fd()).expect("an iterator");
         let mut records = iter.records(&mut buf);
         let mut seen = vec![false; 5000];
         while let Some(record) = records.next().expect("a record") {
+            // They are handed out where they were read to: each behind the last, or at the front.
+            if std::ptr::eq(record, front) {
+                reads += 1;
+            } else {
+                at = at.wrapping_add(1);
+                assert!(std::ptr::eq(record, at), "{record:p} is neither {front:p} nor {at:p}");
+            }
+            at = record;
             assert_eq!((record.key, record.mark), (record.value, 0x0a0a_0a0a));
             assert!(!std::mem::replace(&mut seen[record.key as usize], true), "{}", record.key);
         }
         assert!(seen.into_iter().all(|seen| seen), "through {size} elements");
+        // A read brings as many as there is room for, here or in the kernel's eight pages.
+        assert_eq!(reads, 5000_usize.div_ceil(size.min(8 * 4096 / 12)), "through {size} elements");
         assert!(records.next().expect("still the end").is_none());
     }
 }
