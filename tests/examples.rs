@@ -38,11 +38,13 @@ fn header(name: &str) -> Vec<String> {
     block.take_while(|line| !line.contains("```")).map(|line| line[1..].to_owned()).collect()
 }
 
+/// Sixty lines each, beside what all of them share: `why`, above all what they say when something fails.
 #[test]
-fn each_example_is_short_and_shows_what_comes_out() {
+fn each_example_is_short_beside_what_they_share_and_shows_what_comes_out() {
     let dir = std::fs::read_dir(format!("{}/examples", env!("CARGO_MANIFEST_DIR")));
     let paths = dir.expect("the examples").map(|entry| entry.expect("an entry").path());
-    let mut names: Vec<_> = paths.filter(|path| path.extension().is_some()).collect();
+    let (mut names, shared): (Vec<_>, Vec<_>) = paths.partition(|path| path.extension().is_some());
+    assert!(matches!(&*shared, [why] if why.ends_with("why")), "{shared:?}");
     names.sort();
     for path in &names {
         let source = std::fs::read_to_string(path).expect("the example");
@@ -94,6 +96,15 @@ fn a_reader_that_goes_away_is_no_failure_of_any_example() {
             assert!(!path.exists(), "{name} leaves nothing");
         }
     }
+}
+
+/// The README shows what the header of `replace` shows, which a test below holds against what comes out.
+#[test]
+fn the_readme_has_the_transcript_of_replace_as_it_comes_out() {
+    let readme = std::fs::read_to_string(format!("{}/README.md", env!("CARGO_MANIFEST_DIR")));
+    let command = "$ cargo run --release --example replace -- /sys/fs/bpf/greeting";
+    let block = format!("```text\n{command}\n{}\n```", header("replace").join("\n"));
+    assert!(readme.expect("the README").contains(&block), "{block}");
 }
 
 /// One line that has all of `words` in it, and exit status 1.
