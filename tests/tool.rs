@@ -12,7 +12,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Barrier, OnceLock};
 
 use barebpf::info::obj_get_info_by_fd_map;
 use barebpf::iter::{self, TaskInfo, link_create_iter};
@@ -60,13 +60,13 @@ fn prints(args: &[&str]) -> Option<String> {
     Some(text(&output.stdout))
 }
 
-/// The objects that it prints, one a line, as Python's parser sees them: texts as their bytes in hex.
+/// The objects that it prints, one a line, as Python's parser sees them: texts as their UTF-8 in hex.
 fn objects(args: &[&str]) -> Option<Vec<BTreeMap<String, String>>> {
     const PARSE: &str = "import sys, json
-for line in sys.stdin.buffer.read().decode('ascii').splitlines():
-    it = json.loads(line)
+for line in sys.stdin.buffer.read().decode().removesuffix('\\n').split('\\n'):
+    it = json.loads(line, strict=True) if line else {}
     assert isinstance(it, dict)
-    print('\\t'.join(k + '=' + (v.encode('latin1').hex() if isinstance(v, str) else str(v))
+    print('\\t'.join(k + '=' + (v.encode().hex() if isinstance(v, str) else str(v))
                     for k, v in it.items()))";
     let json = prints(&[args, &["--json"]].concat())?;
     let mut python = Command::new("python3")
@@ -88,8 +88,9 @@ for line in sys.stdin.buffer.read().decode('ascii').splitlines():
     Some(parsed.lines().map(|line| line.split('\t').map(pair).collect()).collect())
 }
 
+/// As JSON has it: what is not UTF-8 in a name becomes U+FFFD.
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    String::from_utf8_lossy(bytes).bytes().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// One line that names the command, the call and the errno; exit status 1; nothing on the standard output.
@@ -176,28 +177,108 @@ fn open_files_are_those_of_proc_with_any_name() {
 }
 
 #[test]
-fn a_name_of_any_bytes_is_one_string_of_json_and_one_line_of_text() {
-    let name = *b"q\"b\\n\nt\t\x01\x7f\x80\xff'\0";
-    let Some(mut tasks) = std::thread::spawn(move || {
-        // SAFETY: the name ends with a NUL, and is only read.
-        assert_eq!(unsafe { libc::prctl(libc::PR_SET_NAME, name.as_ptr()) }, 0);
-        // SAFETY: it takes nothing.
-        let tid = unsafe { libc::gettid() }.to_string();
-        let me = std::process::id().to_string();
-        let mut found = objects(&["tasks", "--pid", &me])?;
-        found.retain(|task| task["tid"] == tid);
-        let table = prints(&["tasks", "--pid", &me])?;
-        let line = table.lines().find(|line| line.split_whitespace().nth(1) == Some(&tid));
-        let line = line.expect("a line");
-        assert!(line.ends_with(" q\"b\\n?t???\u{fffd}\u{fffd}'"), "{line}");
-        Some(found)
-    })
-    .join()
-    .expect("the thread") else {
+fn names_of_any_bytes_are_strings_of_json_and_lines_of_text() {
+    if tool().is_none() {
         return;
+    }
+    let names: [&[u8]; 8] = [
+        b"q\"b\\n\nt\t\x01\x7f\x80\xff'",
+        "h\u{e9}\u{20ac}\u{1f980}\u{2028}".as_bytes(),
+        // The kernel cuts after 15 bytes: in the middle of a character of three, and of one of four.
+        "fourteen bytes\u{20ac}".as_bytes(),
+        "twelve bytes\u{1f980}".as_bytes(),
+        // A surrogate, one of too many bytes, one beyond the last, one without an end before another.
+        b"\xed\xa0\x80|\xc0\xaf|\xe0\x80\x80",
+        b"\xf4\x90\x80\x80|\xe2\x82\xe2\x82\xac|\xc3",
+        b"\x80",
+        b"\"\\\"\\u0041\\",
+    ];
+    let (ready, done) = (Barrier::new(names.len() + 1), Barrier::new(names.len() + 1));
+    let shown = std::thread::scope(|scope| {
+        for name in names {
+            let (ready, done) = (&ready, &done);
+            scope.spawn(move || {
+                let name = std::ffi::CString::new(name).expect("no NUL in it");
+                // SAFETY: the name ends with a NUL, and is only read.
+                assert_eq!(unsafe { libc::prctl(libc::PR_SET_NAME, name.as_ptr()) }, 0);
+                ready.wait();
+                done.wait();
+            });
+        }
+        ready.wait();
+        let me = std::process::id().to_string();
+        let mut comms = BTreeMap::new();
+        for task in fs::read_dir("/proc/self/task").expect("/proc").flatten() {
+            let mut comm = fs::read(task.path().join("comm")).expect("a name");
+            assert_eq!(comm.pop(), Some(b'\n'));
+            comms.insert(task.file_name().into_string().expect("digits"), comm);
+        }
+        let shown = (comms, run(&["tasks", "--pid", &me]), objects(&["tasks", "--pid", &me]));
+        done.wait();
+        shown
+    });
+    let (comms, Some(table), Some(tasks)) = shown else { panic!("it is there") };
+    for name in names {
+        let cut = &name[..name.len().min(15)];
+        let (tid, _) = comms.iter().find(|(_, comm)| *comm == cut).expect("it was set");
+        let task = tasks.iter().find(|task| task["tid"] == *tid).expect("that task");
+        assert_eq!(task["command"], hex(cut));
+        // Bytes that would break the line are gone from the text, and no others.
+        let clean = |byte: &u8| if matches!(byte, ..b' ' | 0x7f) { b'?' } else { *byte };
+        let line = [b" ", &cut.iter().map(clean).collect::<Vec<u8>>()[..]].concat();
+        let mut lines = table.stdout.split(|byte| *byte == b'\n');
+        assert!(lines.any(|it| it.ends_with(&line)), "{line:?}");
+    }
+}
+
+#[test]
+fn what_the_verifier_refuses_comes_with_its_reason() {
+    let Some(tool) = tool() else { return };
+    // In the BTF of another kernel, so to say: the pointer to the parent is where a number is.
+    let mut btf = fs::read("/sys/kernel/btf/vmlinux").expect("BTF");
+    let find = |name: &[u8; 13]| {
+        let at = btf.windows(name.len()).position(|it| it == name);
+        at.expect("a member of that name")
     };
-    assert_eq!(tasks.len(), 1);
-    assert_eq!(tasks.remove(0)["command"], hex(&name[..name.len() - 1]));
+    let (parent, signal) = (find(b"\0real_parent\0"), find(b"\0exit_signal\0"));
+    btf[parent..][..13].copy_from_slice(b"\0exit_signal\0");
+    btf[signal..][..13].copy_from_slice(b"\0real_parent\0");
+    let path = std::env::temp_dir().join(format!("barebpf-btf-{}", std::process::id()));
+    fs::write(&path, btf).expect("a file");
+    let bpffs = Bpffs::new();
+    let pin = bpffs.path("tasks");
+    let names = || fs::read_dir(bpffs.dir()).expect("the mount").count();
+    let before = names();
+    let script = "mount --bind \"$1\" /sys/kernel/btf/vmlinux && shift && exec \"$@\"";
+    let pin = pin.to_str().expect("UTF-8");
+    for args in [&["tasks"][..], &["tasks", "--json"], &["pin", "tasks", pin]] {
+        let output = Command::new("unshare")
+            .args(["--mount", "--propagation", "private", "sh", "-c", script, "sh"])
+            .arg(&path)
+            .arg(tool.get_program())
+            .args(args)
+            .output()
+            .expect("unshare");
+        let stderr = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{stderr}");
+        let why = format!("barebpf {}: prog_load: EACCES: access beyond ", args[0]);
+        assert!(stderr.starts_with(&why) && stderr.contains(" struct task_struct "), "{stderr}");
+        assert!(stderr.ends_with('\n') && stderr.lines().count() == 1, "{stderr}");
+        assert!(output.stdout.is_empty());
+    }
+    assert_eq!(names(), before);
+    fs::remove_file(&path).expect("ours");
+    // Refused before it is looked at: there is no log, and the line says what it can.
+    fails(&["count", "num_new"], &["prog_load", "EINVAL", "this kernel cannot"]);
+}
+
+#[test]
+fn a_line_that_is_too_long_is_cut_and_still_a_line() {
+    let name = format!("/nonesuch/{}", "x".repeat(400));
+    let Some(output) = run(&[&name]) else { return };
+    let stderr = text(&output.stderr);
+    assert_eq!((output.status.code(), stderr.len()), (Some(2), 256));
+    assert!(stderr.ends_with("x\n") && stderr.lines().count() == 1, "{stderr}");
 }
 
 #[test]
@@ -345,6 +426,13 @@ fn wrong_words_are_usage_and_nothing_else_happens() {
         &["tasks", "--pid"],
         &["tasks", "--pid", "x"],
         &["tasks", "--map", "1"],
+        &["tasks", "--pid", "4294967296"],
+        &["tasks", "--pid", "1", "--pid", "1"],
+        &["tasks", "--pid=1"],
+        &["tasks", "--"],
+        &["tasks", ""],
+        &["tasks", "maps"],
+        &[""],
         &["count"],
         &["count", "bpf_map_elem"],
         &["pin", "nonesuch", "/nonesuch"],
@@ -359,7 +447,20 @@ fn wrong_words_are_usage_and_nothing_else_happens() {
     }
     let Some(help) = prints(&["help"]) else { return };
     assert!(help.starts_with("usage: barebpf COMMAND") && help.contains("\n  replace PATH WHAT"));
-    assert_eq!(prints(&["--help"]), Some(help));
+    assert_eq!(prints(&["--help"]), Some(help.clone()));
+    assert_eq!(prints(&["tasks", "--pid", "1", "--help"]), Some(help));
+}
+
+#[test]
+fn commands_with_commas_between_are_each_run_and_all_have_to_succeed() {
+    let args = ["count", "num_new", ",", "help", "x", ",", "maps", "--pid", ",", "help", ","];
+    let Some(output) = run(&args) else { return };
+    let help = prints(&["help"]).expect("it ran before");
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), help));
+    let stderr = text(&output.stderr);
+    let names: Vec<_> = stderr.lines().map(|line| line.split(':').next().expect("one")).collect();
+    assert_eq!(names, ["barebpf count", "barebpf help", "barebpf maps"], "{stderr}");
+    assert_eq!(run(&["help", ",", "count", "num_new"]).expect("it ran").status.code(), Some(1));
 }
 
 #[test]

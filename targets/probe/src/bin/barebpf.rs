@@ -19,24 +19,27 @@ fn run(args: Args) -> u8 {
     let mut words = args;
     words.next();
     if init {
-        check(&mut out, Some(args), PATH, &mut |out| commands(out, words));
+        check(&mut out, Some(args), PATH, &mut |out| {
+            // What else stood on the kernel's command line and meant nothing to it comes before.
+            while { words }.next().is_some_and(|word| !tool::is_command(word)) {
+                words.next();
+            }
+            { words }.next().is_none() || commands(out, words, &mut |_, _| 2) == 0
+        });
         sys::power_off();
     }
-    tool::run(&mut out, &mut words, &mut |out, path| {
+    commands(&mut out, words, &mut |out, path| {
         check(out, None, path.unwrap_or(PATH), &mut |_| true)
     })
 }
 
-/// Whether all succeed. Between them stand commas.
-fn commands(out: &mut Out, mut words: Args) -> bool {
-    let mut well = true;
-    while let Some(word) = { words }.next() {
-        // What else stood on the kernel's command line and meant nothing to it comes before.
-        if tool::is_command(word) {
-            well &= tool::run(out, &mut words, &mut |_, _| 2) == 0;
-        } else {
-            words.next();
+/// The worst of their exit statuses. Between them stand commas.
+fn commands(out: &mut Out, mut words: Args, check: tool::Check<'_>) -> u8 {
+    let mut status = 0;
+    loop {
+        status = status.max(tool::run(out, &mut words, check));
+        if { words }.next().is_none() {
+            return status;
         }
     }
-    well
 }

@@ -379,11 +379,13 @@ impl First {
     }
 }
 
-/// Prints one line: `template`, in which `#` stands for the next number and `$` for the next text.
+/// Prints one line: `template`, in which `#` stands for the next number and `$` for the next text. What there
+/// is no room for is left out.
 pub fn say(world: &mut impl World, template: &str, numbers: &[u32], texts: &[&[u8]]) {
-    let (mut line, mut len) = ([0; 256], 0_usize);
+    const ROOM: usize = 255;
+    let (mut line, mut len) = ([b'\n'; ROOM + 1], 0_usize);
     let (mut numbers, mut texts) = (numbers.iter(), texts.iter());
-    for byte in template.bytes().chain([b'\n']) {
+    for byte in template.bytes() {
         let mut digits = [byte; 10];
         let piece = match byte {
             b'#' => decimal(numbers.next().copied().unwrap_or(0), &mut digits),
@@ -391,13 +393,13 @@ pub fn say(world: &mut impl World, template: &str, numbers: &[u32], texts: &[&[u
             _ => digits.get(..1).unwrap_or_default(),
         };
         for byte in piece {
-            if let Some(to) = line.get_mut(len) {
+            if let (Some(to), true) = (line.get_mut(len), len < ROOM) {
                 *to = *byte;
                 len = len.wrapping_add(1);
             }
         }
     }
-    world.line(line.get(..len).unwrap_or_default());
+    world.line(line.get(..=len).unwrap_or_default());
 }
 
 /// 32-bit ARM may have no instruction that divides: the product is a tenth, rounded down, of any `u32`.

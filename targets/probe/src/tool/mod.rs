@@ -5,6 +5,7 @@ mod names;
 mod output;
 mod table;
 mod text;
+mod words;
 
 use core::ffi::CStr;
 
@@ -31,8 +32,11 @@ use crate::start::Args;
 use crate::sys::{self, Uname};
 use engine::{Room, Style, Wish};
 use text::{Text, Words, ascii, number};
+use words::{HELP, Wrong, command, func};
 
-const HELP: &str = include_str!("help.txt");
+pub use words::is_command;
+
+type Line = words::Line<'static>;
 
 /// The command `check`, which is the program's own.
 pub type Check<'c> = &'c mut dyn FnMut(&mut Out, Option<&CStr>) -> u8;
@@ -43,88 +47,21 @@ fn usage(name: Name) -> Failed {
     Failed::new(name, Why::USAGE)
 }
 
-/// The words of a command.
-struct Line {
-    json: bool,
-    /// What `--pid`, `--map` and `--cgroup` are followed by.
-    options: [Option<&'static CStr>; 3],
-    words: [&'static CStr; 3],
-    count: usize,
-}
-
-impl Line {
-    /// Takes words up to the end or to a comma.
-    #[inline(never)]
-    fn take(&mut self, args: &mut Args) -> Result<(), Failed> {
-        while let Some(arg) = args.next() {
-            let bytes = arg.to_bytes();
-            let place = match bytes {
-                b"," => break,
-                b"--json" => {
-                    self.json = true;
-                    continue;
-                }
-                b"--help" => {
-                    (self.words, self.count) = ([c"help"; 3], 1);
-                    break;
-                }
-                b"--pid" => 0,
-                b"--map" => 1,
-                b"--cgroup" => 2,
-                [b'-', ..] => return Err(usage(Name::WORDS)),
-                _ => {
-                    *self.words.get_mut(self.count).ok_or(usage(Name::WORDS))? = arg;
-                    self.count = self.count.wrapping_add(1);
-                    continue;
-                }
-            };
-            if let Some(option) = self.options.get_mut(place) {
-                *option = Some(args.next().ok_or(usage(Name::WORDS))?);
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The place of a command in the help, if so many words may follow it.
-#[inline(never)]
-fn command(name: &[u8], args: usize) -> Option<u32> {
-    let mut place = 0;
-    let mut lines = Words::new(HELP.as_bytes(), b'\n');
-    lines.next();
-    lines.next();
-    while let Some(line) = lines.next() {
-        let mut parts = Words::new(line, b' ');
-        parts.next();
-        parts.next();
-        let same = parts.next() == Some(name);
-        let (mut least, mut most) = (0_usize, 0_usize);
-        loop {
-            let part = parts.word();
-            if part.is_empty() {
-                break;
-            }
-            most = most.wrapping_add(1);
-            least = if part.starts_with(b"[") { least } else { most };
-        }
-        if same && least <= args && args <= most {
-            return Some(place);
-        }
-        place = place.wrapping_add(1);
-    }
-    None
-}
-
-/// Whether it is the name of a command.
-pub fn is_command(word: &CStr) -> bool {
-    (0..3).any(|args| command(word.to_bytes(), args).is_some())
+fn wrong(wrong: Wrong) -> Failed {
+    usage(match wrong {
+        Wrong::Words => Name::WORDS,
+        Wrong::Option => Name::OPTION,
+    })
 }
 
 /// Runs the next command of `args`; the exit status.
 #[inline(never)]
 pub fn run(out: &mut Out, args: &mut Args, check: Check<'_>) -> u8 {
-    let mut line = Line { json: false, options: [None; 3], words: [c""; 3], count: 0 };
-    let end = line.take(args).and_then(|()| run_line(out, &line, check));
+    let mut line = Line::new();
+    let end = match line.take(args) {
+        true => run_line(out, &mut line, check),
+        false => Err(usage(Name::WORDS)),
+    };
     let name = line.words[0].to_bytes();
     // The first process has only one place to write to.
     let mut err = Out::new(if out.fd == 1 && sys::getpid() != 1 { 2 } else { out.fd });
@@ -138,25 +75,20 @@ pub fn run(out: &mut Out, args: &mut Args, check: Check<'_>) -> u8 {
         Err(failed) if failed == Failed::new(Name::WRITE, Errno::PIPE.into()) => 0,
         Err(failed) => {
             let [what, why] = failed.texts();
-            let (mut hint, mut path) = (hint(failed), c"");
+            let (mut hint, mut it) = (hint(failed), line.reason.bytes());
             if what == b"unlink" {
-                (hint, path) = (b": still there; to end it: rm ", line.words[1]);
+                (hint, it) = (b": still there; to end it: rm ", line.words[1].to_bytes());
             }
-            say(&mut err, "barebpf $: $: $$$", &[], &[name, what, why, hint, path.to_bytes()]);
+            say(&mut err, "barebpf $: $: $$$", &[], &[name, what, why, hint, it]);
             if failed.is_usage() { 2 } else { 1 }
         }
     }
 }
 
-fn run_line(out: &mut Out, line: &Line, check: Check<'_>) -> Result<u8, Failed> {
-    let [name, first, second] = line.words;
-    let command = command(name.to_bytes(), line.count.wrapping_sub(1)).ok_or(usage(Name::WORDS))?;
-    let selects = line.options != [None; 3];
-    if selects && !matches!(command, 0..=4 | 6 | 7) || line.json && command > 6 && command != 10 {
-        return Err(usage(Name::OPTION));
-    }
-    match command {
-        0..=4 => {
+fn run_line(out: &mut Out, line: &mut Line, check: Check<'_>) -> Result<u8, Failed> {
+    let [_, first, second] = line.words;
+    match line.command().map_err(wrong)? {
+        command @ 0..=4 => {
             show(out, table(line, command, None, None)?)?;
         }
         5 => show_targets(out, line)?,
@@ -194,7 +126,7 @@ fn run_line(out: &mut Out, line: &Line, check: Check<'_>) -> Result<u8, Failed> 
             numbers::check(out, abi::release(uname.release()))?;
         }
         13 => return Ok(check(out, if line.count > 1 { Some(first) } else { None })),
-        _ => output::write(out, HELP.as_bytes())?,
+        _ => output::write(out, HELP.as_bytes()),
     }
     Ok(0)
 }
@@ -204,14 +136,6 @@ fn what(word: &CStr) -> Result<u32, Failed> {
     command(word.to_bytes(), 0).filter(|place| *place < 5).ok_or(usage(Name::WHAT))
 }
 
-/// The name of a target's function.
-fn func(target: &[u8]) -> Text {
-    const PREFIX: &[u8] = b"bpf_iter_";
-    let mut func = Text::new();
-    func.push(PREFIX).push(target.strip_prefix(PREFIX).unwrap_or(target));
-    func
-}
-
 fn no_btf(error: btf::Error) -> Failed {
     Failed::new(Name::BTF_FIND, error.into())
 }
@@ -219,7 +143,7 @@ fn no_btf(error: btf::Error) -> Failed {
 /// A table's program, and its link: or that link, if there is one, with the program in it.
 #[inline(never)]
 fn table(
-    line: &Line,
+    line: &mut Line,
     place: u32,
     only: Option<u32>,
     mut old: Option<OwnedFd>,
@@ -285,7 +209,7 @@ fn takes(func: &str) -> Option<usize> {
 /// Links a program with what its target takes, or puts it into the link that there is.
 #[inline(never)]
 fn link(
-    line: &Line,
+    line: &mut Line,
     func: &str,
     id: u32,
     insns: &[Insn],
@@ -299,35 +223,38 @@ fn link(
     }
     let option = takes.and_then(|place| line.options.get(place).copied().flatten());
     let option = option.map(Word::new);
-    let (made, prog) = match takes {
-        Some(0) => {
+    line.reason.clear();
+    let dir = match option {
+        Some(Word { number: None, path }) if takes == Some(2) => {
+            Some(sys::open(path).map_err(call(Name::OPEN))?)
+        }
+        _ => None,
+    };
+    let loaded = match takes {
+        Some(1) => {
+            let map = option.ok_or(usage(Name::MAP_OPTION))?.map()?;
+            make(iter::BPF_MAP_ELEM, map.as_fd(), id, insns)
+        }
+        Some(2) => {
+            let from = match (&dir, option) {
+                (Some(dir), _) => CgroupFrom::Fd(dir.as_fd()),
+                (None, Some(Word { number: Some(id), .. })) => CgroupFrom::Id(id.into()),
+                _ => CgroupFrom::Root,
+            };
+            let order = CgroupIterOrder::DESCENDANTS_PRE;
+            make(iter::CGROUP, CgroupInfo { order, from }, id, insns)
+        }
+        // What takes nothing is as a task's without a number.
+        _ => {
             let info = match option {
                 None => TaskInfo::All,
                 Some(Word { number: Some(pid), .. }) => TaskInfo::Pid(pid),
                 _ => return Err(usage(Name::NUMBER)),
             };
-            make(iter::TASK, info, id, insns)?
+            make(iter::TASK, info, id, insns)
         }
-        Some(1) => {
-            let map = option.ok_or(usage(Name::MAP_OPTION))?.map()?;
-            make(iter::BPF_MAP_ELEM, map.as_fd(), id, insns)?
-        }
-        Some(_) => {
-            let mut info =
-                CgroupInfo { order: CgroupIterOrder::DESCENDANTS_PRE, from: CgroupFrom::Root };
-            let dir;
-            match option {
-                None => {}
-                Some(Word { number: Some(id), .. }) => info.from = CgroupFrom::Id(id.into()),
-                Some(Word { path, .. }) => {
-                    dir = sys::open(path).map_err(call(Name::OPEN))?;
-                    info.from = CgroupFrom::Fd(dir.as_fd());
-                }
-            }
-            make(iter::CGROUP, info, id, insns)?
-        }
-        None => make(Target::plain(func).ok_or(usage(Name::WORDS))?, (), id, insns)?,
     };
+    let (made, prog) = loaded.map_err(|errno| refused(line, id, insns, errno))?;
     let Some(old) = old.take() else { return made.map_err(call(Name::LINK_CREATE_ITER)) };
     link_update(old.as_fd(), prog.as_fd(), None).map_err(call(Name::LINK_UPDATE))?;
     Ok(old)
@@ -356,8 +283,31 @@ impl Word {
 }
 
 #[inline(never)]
-fn load<K: Kind>(name: Target<'_, K>, id: u32, insns: &[Insn]) -> Result<Prog<K>, Failed> {
-    Prog::load(name.with_id(id), insns, c"GPL", &mut Log::none()).map_err(call(Name::PROG_LOAD))
+fn load<K: Kind>(target: iter::Target<K>, insns: &[Insn], log: &mut Log<'_>) -> Maybe<Prog<K>> {
+    Prog::load(target, insns, c"GPL", log)
+}
+
+/// Why a program was not loaded: one that the verifier refuses is loaded again, for what it says.
+#[inline(never)]
+fn refused(line: &mut Line, id: u32, insns: &[Insn], errno: Errno) -> Failed {
+    if matches!(errno, Errno::ACCES | Errno::INVAL) {
+        let mut buf = [0; 16384];
+        let mut log = Log::new(&mut buf);
+        // The kernel goes by the id alone.
+        let again = load(iter::TASK.with_id(id), insns, &mut log);
+        let whole = again.is_err_and(|again| again == errno);
+        // Of one that does not fit, Linux has the end since 6.4, and says how long it is.
+        if whole || log.true_size() > 16384 {
+            for said in Words::new(log.text(), b'\n') {
+                // It ends with what it counted.
+                if !said.starts_with(b"processed ") {
+                    line.reason.clear();
+                    line.reason.push(b": ").push(said);
+                }
+            }
+        }
+    }
+    call(Name::PROG_LOAD)(errno)
 }
 
 /// The program, and the link if there is one to be had.
@@ -366,8 +316,8 @@ fn make<K: Kind>(
     info: K::Info<'_>,
     id: u32,
     insns: &[Insn],
-) -> Result<(Maybe<OwnedFd>, OwnedFd), Failed> {
-    let prog = load(name, id, insns)?;
+) -> Maybe<(Maybe<OwnedFd>, OwnedFd)> {
+    let prog = load(name.with_id(id), insns, &mut Log::none())?;
     Ok((link_create_iter(&prog, info), prog.into_fd()))
 }
 
@@ -411,7 +361,7 @@ fn show_targets(out: &mut Out, line: &Line) -> Result<(), Failed> {
     .map_err(no_btf)
 }
 
-fn count(out: &mut Out, line: &Line, target: &CStr) -> Result<(), Failed> {
+fn count(out: &mut Out, line: &mut Line, target: &CStr) -> Result<(), Failed> {
     let func = func(target.to_bytes());
     let func = ascii(func.bytes());
     let (id, width) = {
@@ -450,7 +400,7 @@ fn object(fd: BorrowedFd<'_>) -> Maybe<(u32, u32)> {
 }
 
 /// Every program, map and link of that id, or the one of that path.
-fn info(out: &mut Out, line: &Line, word: &'static CStr) -> Result<(), Failed> {
+fn info(out: &mut Out, line: &mut Line, word: &'static CStr) -> Result<(), Failed> {
     let (mut places, mut id) = (2..5, number(word.to_bytes()));
     if id.is_none() {
         let (place, of_path) =
@@ -476,23 +426,35 @@ fn info(out: &mut Out, line: &Line, word: &'static CStr) -> Result<(), Failed> {
 
 /// What it means here, or what to do.
 fn hint(failed: Failed) -> &'static [u8] {
-    static HINTS: [(Name, Why, &str); 12] = [
-        (Name::BTF_FIND, Why::NO_BTF, ": no CONFIG_DEBUG_INFO_BTF, or no sysfs on /sys"),
-        (Name::BTF_FIND, Why::NOT_FOUND, ": this kernel has no such target"),
-        (Name::PROG_LOAD, Why::errno(Errno::PERM), ": be root, or have CAP_BPF and CAP_PERFMON"),
-        (Name::PROG_LOAD, Why::errno(Errno::INVAL), ": this kernel cannot, or lockdown forbids it"),
-        (Name::LINK_CREATE_ITER, Why::errno(Errno::TOOBIG), ": not before Linux 6.1"),
-        (Name::LINK_UPDATE, Why::errno(Errno::INVAL), ": it has another target"),
-        (Name::OBJ_PIN, Why::errno(Errno::EXIST), ": the name is taken"),
-        (Name::OBJ_PIN, Why::errno(Errno::PERM), ": not on bpffs, or a dot in the name"),
-        (Name::OBJ_GET, Why::errno(Errno::ACCES), ": not on bpffs"),
-        (Name::OBJ_GET_INFO_BY_FD, Why::errno(Errno::INVAL), ": no iterator"),
-        (Name::GET_FD_BY_ID, Why::errno(Errno::NOENT), ": nothing has that id"),
-        (Name::OPEN, Why::errno(Errno::IO), ": no iterator"),
+    static FAILED: [(Name, Why); 12] = [
+        (Name::BTF_FIND, Why::NO_BTF),
+        (Name::BTF_FIND, Why::NOT_FOUND),
+        (Name::PROG_LOAD, Why::errno(Errno::PERM)),
+        (Name::PROG_LOAD, Why::errno(Errno::INVAL)),
+        (Name::LINK_CREATE_ITER, Why::errno(Errno::TOOBIG)),
+        (Name::LINK_UPDATE, Why::errno(Errno::INVAL)),
+        (Name::OBJ_PIN, Why::errno(Errno::EXIST)),
+        (Name::OBJ_PIN, Why::errno(Errno::PERM)),
+        (Name::OBJ_GET, Why::errno(Errno::ACCES)),
+        (Name::OBJ_GET_INFO_BY_FD, Why::errno(Errno::INVAL)),
+        (Name::GET_FD_BY_ID, Why::errno(Errno::NOENT)),
+        (Name::OPEN, Why::errno(Errno::IO)),
     ];
-    for (name, why, hint) in &HINTS {
+    static HINTS: &str = ": no CONFIG_DEBUG_INFO_BTF, or no sysfs on /sys
+: this kernel has no such target
+: be root, or have CAP_BPF and CAP_PERFMON
+: this kernel cannot, or lockdown forbids it
+: not before Linux 6.1
+: it has another target
+: the name is taken
+: not on bpffs, or a dot in the name
+: not on bpffs
+: no iterator
+: nothing has that id
+: no iterator";
+    for ((name, why), hint) in FAILED.iter().zip(Words::new(HINTS.as_bytes(), b'\n')) {
         if failed == Failed::new(*name, *why) {
-            return hint.as_bytes();
+            return hint;
         }
     }
     b""

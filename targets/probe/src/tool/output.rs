@@ -7,18 +7,18 @@ use crate::checks::{Failed, Name, call};
 use crate::out::Out;
 use crate::sys;
 
-use super::text::Text;
+use super::text::{Text, json};
 
-/// Writes all of it.
-pub fn write(out: &mut Out, mut bytes: &[u8]) -> Result<(), Failed> {
-    while !bytes.is_empty() {
+/// Writes all of it, unless a write has failed, now or before.
+#[inline(never)]
+pub fn write(out: &mut Out, mut bytes: &[u8]) {
+    while !bytes.is_empty() && out.failed.is_none() {
         match sys::write(out.fd, bytes) {
             Ok(len) => bytes = bytes.get(len..).unwrap_or_default(),
             Err(Errno::INTR | Errno::AGAIN) => {}
-            Err(errno) => return Err(call(Name::WRITE)(errno)),
+            errno => out.failed = errno.err(),
         }
     }
-    Ok(())
 }
 
 /// How many bytes a pass has.
@@ -34,23 +34,43 @@ pub fn count(iter: &mut Iter) -> Result<u32, Failed> {
 }
 
 /// A pass, as it comes, but for what [`engine`](super::engine) has framed: that becomes the strings of JSON.
-/// How much there was.
+/// How much there was, as far as it could be written.
 #[inline(never)]
 pub fn copy(iter: &mut Iter, out: &mut Out) -> Result<usize, Failed> {
     let mut buf = [0; 4096];
-    let mut lines = Lines { out, held: [0; 4096], len: 0, frame: Frame::None };
-    let mut total = 0_usize;
+    let mut lines = Lines { out, held: [0; 4096], len: 0 };
+    let (mut left, mut text, mut total) = (NONE, Text::new(), 0_usize);
     loop {
         let len = iter.read(&mut buf).map_err(call(Name::READ))?;
         total = total.wrapping_add(len);
         for &byte in buf.get(..len).unwrap_or_default() {
-            lines.take(byte)?;
+            left = match left {
+                NONE if byte == 0 => BEGUN,
+                NONE => {
+                    lines.push(&[byte]);
+                    NONE
+                }
+                BEGUN => u32::from(byte).wrapping_mul(4),
+                _ => {
+                    text.push(&[byte]);
+                    if left == 1 {
+                        json(text.bytes(), |piece| lines.push(piece));
+                        text.clear();
+                    }
+                    left.wrapping_sub(1)
+                }
+            };
         }
-        if len == 0 {
-            return lines.flush().map(|()| total);
+        if len == 0 || lines.out.failed.is_some() {
+            lines.flush();
+            return Ok(total);
         }
     }
 }
+
+/// Of how much more of a text is to come: there is none, and its length comes next.
+const NONE: u32 = 0;
+const BEGUN: u32 = u32::MAX;
 
 /// Writes as much at once as there is room for; to the kernel's log, which takes each write as a line, a
 /// line.
@@ -58,65 +78,24 @@ struct Lines<'o> {
     out: &'o mut Out,
     held: [u8; 4096],
     len: usize,
-    frame: Frame,
 }
 
 impl Lines<'_> {
-    fn push(&mut self, byte: u8) -> Result<(), Failed> {
-        if let Some(to) = self.held.get_mut(self.len) {
-            *to = byte;
+    #[inline(never)]
+    fn push(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            if let Some(to) = self.held.get_mut(self.len) {
+                *to = *byte;
+            }
+            self.len = self.len.wrapping_add(1);
+            if self.len == self.held.len() || *byte == b'\n' && self.out.fd != 1 {
+                self.flush();
+            }
         }
-        self.len = self.len.wrapping_add(1);
-        if self.len == self.held.len() || byte == b'\n' && self.out.fd != 1 {
-            self.flush()?;
-        }
-        Ok(())
     }
 
-    fn flush(&mut self) -> Result<(), Failed> {
+    fn flush(&mut self) {
         let len = core::mem::take(&mut self.len);
-        write(self.out, self.held.get(..len).unwrap_or_default())
+        write(self.out, self.held.get(..len).unwrap_or_default());
     }
-
-    fn take(&mut self, byte: u8) -> Result<(), Failed> {
-        match self.frame {
-            Frame::None if byte == 0 => self.frame = Frame::Begun,
-            Frame::None => self.push(byte)?,
-            Frame::Begun => {
-                self.frame = Frame::Text(u16::from(byte).wrapping_mul(4), false);
-                self.push(b'"')?;
-            }
-            Frame::Text(left, ended) => {
-                let ended = ended || byte == 0;
-                self.frame = Frame::Text(left.wrapping_sub(1), ended);
-                if ended {
-                } else if matches!(byte, b' '..=b'~') {
-                    if matches!(byte, b'"' | b'\\') {
-                        self.push(b'\\')?;
-                    }
-                    self.push(byte)?;
-                } else {
-                    let mut escape = Text::new();
-                    for byte in escape.push(b"\\u00").hex(byte).bytes() {
-                        self.push(*byte)?;
-                    }
-                }
-                if left == 1 {
-                    self.frame = Frame::None;
-                    self.push(b'"')?;
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Where a text is.
-#[derive(Clone, Copy)]
-enum Frame {
-    None,
-    /// Its length comes next.
-    Begun,
-    /// So much of it is to come, and whether it has ended before.
-    Text(u16, bool),
 }

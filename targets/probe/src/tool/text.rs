@@ -1,14 +1,14 @@
 //! Bytes put together on the stack, and taken apart.
 
-/// At most 256 bytes; what is more is left out.
+/// At most 512 bytes, which no name in a kernel has; what is more is left out.
 pub struct Text {
-    bytes: [u8; 256],
+    bytes: [u8; 512],
     len: usize,
 }
 
 impl Text {
     pub const fn new() -> Self {
-        Self { bytes: [0; 256], len: 0 }
+        Self { bytes: [0; 512], len: 0 }
     }
 
     #[inline(never)]
@@ -26,14 +26,6 @@ impl Text {
     pub fn pad(&mut self, count: u32) -> &mut Self {
         for _ in 0..count {
             self.push(b" ");
-        }
-        self
-    }
-
-    /// Two digits.
-    pub fn hex(&mut self, byte: u8) -> &mut Self {
-        for digit in [byte >> 4, byte & 15] {
-            self.push(&[digit.wrapping_add(if digit < 10 { b'0' } else { b'a' - 10 })]);
         }
         self
     }
@@ -110,4 +102,61 @@ pub fn number(digits: &[u8]) -> Option<u32> {
         number = Some(ten.checked_add(digit).filter(|_| digit < 10)?);
     }
     number
+}
+
+/// Hands on a text, up to a NUL, as a string of JSON. What is not UTF-8 becomes U+FFFD, up to where a
+/// character may begin.
+pub fn json(mut text: &[u8], mut to: impl FnMut(&[u8])) {
+    to(b"\"");
+    while let Some(1..) = text.first() {
+        let (len, whole) = character(text);
+        let (piece, behind) = text.split_at_checked(len).unwrap_or_default();
+        text = behind;
+        let mut escape = *b"\\u0000";
+        to(match *piece {
+            _ if !whole => b"\\ufffd",
+            [byte @ (b'"' | b'\\')] => {
+                escape[1] = byte;
+                &escape[..2]
+            }
+            [byte @ (..b' ' | 0x7f)] => {
+                (escape[4], escape[5]) = (digit(byte >> 4), digit(byte & 15));
+                &escape
+            }
+            _ => piece,
+        });
+    }
+    to(b"\"");
+}
+
+const fn digit(value: u8) -> u8 {
+    value.wrapping_add(if value < 10 { b'0' } else { b'a' - 10 })
+}
+
+/// How long the character is that a text begins with, or the part of one, and whether it is whole.
+#[inline(never)]
+fn character(text: &[u8]) -> (usize, bool) {
+    let first = text.first().copied().unwrap_or(0);
+    let len = match first {
+        ..0x80 => 1,
+        0xc2..0xe0 => 2,
+        0xe0..0xf0 => 3,
+        0xf0..0xf5 => 4,
+        _ => return (1, false),
+    };
+    // None could be shorter, is a surrogate or beyond the last.
+    let (mut least, mut most) = match first {
+        0xe0 => (0xa0, 0xbf),
+        0xed => (0x80, 0x9f),
+        0xf0 => (0x90, 0xbf),
+        0xf4 => (0x80, 0x8f),
+        _ => (0x80, 0xbf),
+    };
+    for at in 1..len {
+        if !text.get(at).is_some_and(|byte| (least..=most).contains(byte)) {
+            return (at, false);
+        }
+        (least, most) = (0x80, 0xbf);
+    }
+    (len, true)
 }
