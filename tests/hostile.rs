@@ -2,6 +2,8 @@
 
 #[path = "common/hostile.rs"]
 mod hostile;
+#[path = "common/line.rs"]
+mod line;
 
 use std::fs;
 use std::path::Path;
@@ -171,4 +173,59 @@ fn infos_of_any_bytes_can_be_looked_at_and_printed() {
 fn passes_cut_anywhere_come_out_whole() {
     let count: usize = seeds("stream").iter().map(|seed| damage(seed, 16, hostile::stream)).sum();
     println!("{count} passes");
+}
+
+#[test]
+fn command_lines_mean_what_they_say_or_are_refused() {
+    let count: usize = seeds("line").iter().map(|seed| damage(seed, 64, line::lines)).sum();
+    // And lines of words that are right by themselves, or nearly.
+    let words = "tasks files maps progs links targets count pin cat replace info unpin abi check help object 0; \
+        -- - --json --JSON --pid --pid=1 --map --cgroup --help --nonesuch , ,, tasks, 0 1 007 +1 -1 1x 4294967295 \
+        4294967296 18446744073709551616 bpf_iter_task bpf_iter_ task_file /sys/fs/bpf/x usage: exists\u{e9}";
+    let words: Vec<&str> = words.split_whitespace().chain(["", " ", "tasks ", "\n"]).collect();
+    let mut noise = Noise(0xbf58_476d_1ce4_e5b9);
+    for _ in 0..if cfg!(miri) { 200 } else { 50_000 } {
+        let picked: Vec<&str> =
+            (0..noise.below(9)).map(|_| words[noise.below(words.len())]).collect();
+        line::lines(picked.join("\0").as_bytes());
+    }
+    println!("{count} lines");
+}
+
+#[test]
+fn words_of_any_bytes_and_length_are_read_as_std_does() {
+    let mut noise = Noise(0x94d0_49bb_1331_11eb);
+    let mut len = 0;
+    while len <= if cfg!(miri) { 600 } else { 131_072 } {
+        let mut bytes = noise.bytes(len);
+        line::lines(&bytes);
+        bytes.iter_mut().for_each(|byte| *byte = (*byte).max(1));
+        line::lines(&bytes);
+        bytes.iter_mut().for_each(|byte| *byte = b'0' + *byte % 10);
+        line::lines(&bytes);
+        len = if len < 300 { len + 1 } else { len * 5 / 4 };
+    }
+    for number in (0..20_000_u64).chain((1 << 32) - 1000..(1 << 32) + 1000) {
+        line::lines(number.to_string().as_bytes());
+    }
+}
+
+#[test]
+fn any_bytes_are_a_string_of_json_with_all_that_is_utf8_in_it() {
+    // Each first byte with each second, and around the bounds of what may follow.
+    let odd = [0x01, 0x22, 0x5c, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xff];
+    for (first, second) in (0..=0xffff_u16).map(|both| (both as u8, (both >> 8) as u8)) {
+        line::text(&[first, second]);
+        for third in odd.into_iter().filter(|_| first >= 0xe0 && odd.contains(&second)) {
+            line::text(&[first, second, third]);
+            for fourth in odd {
+                line::text(&[first, second, third, fourth, b'x']);
+            }
+        }
+    }
+    for code in (0..=0x10_ffff).step_by(if cfg!(miri) { 4099 } else { 19 }) {
+        if let Some(it) = char::from_u32(code) {
+            line::text(it.to_string().as_bytes());
+        }
+    }
 }
