@@ -129,6 +129,11 @@ fn read_batch(
     if cursor.place.len() < map.key_len.max(MIN_PLACE) {
         return Err(Errno::INVAL);
     }
+    if cursor.state == State::Start {
+        // No bucket has this number.
+        cursor.place.fill(0xff);
+    }
+    let before = cursor.place.first_chunk::<MIN_PLACE>().copied();
     let place = address_mut(cursor.place);
     let mut attr = MapBatch::new(map.raw(), address_mut(keys), address_mut(values), count);
     attr.out_batch = place;
@@ -145,14 +150,31 @@ fn read_batch(
     match result {
         Ok(_) => cursor.state = State::Inside,
         Err(Errno::NOENT) => cursor.state = State::End,
-        // These come when the kernel has set the count to 0 already. If it is not 0, elements were
-        // copied, even deleted; the reason, if it lasts, is there again at the next call.
-        Err(Errno::BUSY | Errno::NOMEM | Errno::INTR) if attr.count != 0 => {
+        // The reason, if it lasts, is there again at the next call.
+        Err(errno) => {
+            let moved = cursor.place.first_chunk::<MIN_PLACE>().copied() != before;
+            if !is_part(errno, count, attr.count, moved) {
+                return Err(errno);
+            }
             cursor.state = State::Inside;
         }
-        Err(errno) => return Err(errno),
     }
     Ok(attr.count.min(count) as usize)
+}
+
+/// Whether a batch that failed has copied, or even deleted, elements all the same: `after` of the `count`
+/// that were asked for.
+///
+/// The kernel sets the count to 0 once it has looked at the command, and to what it has done where one of
+/// these errors breaks the walk off (5.6 to 7.2). Who fails the call before that, seccomp or a security
+/// module, leaves it alone. As many as were asked for can only be a bucket that is busy behind the last
+/// one that fits: then the place has moved.
+const fn is_part(errno: Errno, count: u32, after: u32, moved: bool) -> bool {
+    match errno {
+        Errno::BUSY => after != 0 && (after < count || moved),
+        Errno::NOMEM | Errno::INTR => after != 0 && after < count,
+        _ => false,
+    }
 }
 
 /// What went wrong in the middle of a batch.
@@ -244,5 +266,23 @@ fn write_batch(cmd: Cmd, mut attr: MapBatch) -> Result<(), BatchError> {
         // An early error leaves the count alone, and a later one makes it smaller.
         Err(errno) if attr.count == count => Err(errno.into()),
         Err(errno) => Err(BatchError { errno, done: attr.count as usize }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_part;
+    use crate::Errno;
+
+    #[test]
+    fn a_count_that_the_kernel_never_touched_is_no_part_of_a_batch() {
+        for errno in [Errno::BUSY, Errno::NOMEM, Errno::INTR] {
+            assert!(!is_part(errno, 8, 8, false), "{errno}");
+            assert!(!is_part(errno, 1, 1, false), "{errno}");
+            assert!(!is_part(errno, 8, 0, true), "{errno}");
+            assert!(is_part(errno, 8, 3, true), "{errno}");
+        }
+        assert!(is_part(Errno::BUSY, 8, 8, true));
+        assert!(!is_part(Errno::PERM, 8, 3, true));
     }
 }
