@@ -63,15 +63,18 @@ impl Drop for Timer {
     }
 }
 
-/// Loads and reads for a second; how many loads succeeded, and how many were given up.
-fn second(interval: Duration) -> (u32, u32) {
+/// Loads and reads for a second, with so many signals; how many loads succeeded, and how many were given up.
+fn second(interval: Duration, at_least: u32) -> (u32, u32) {
     let (map, target, insns) = (hash(ENTRIES), target(iter::BPF_MAP_ELEM), program(2, b'.'));
     let sure = Prog::load(target, &insns, c"GPL", &mut Log::none()).expect("without signals");
     let (mut loaded, mut given_up, mut buf) = (0, 0, vec![0; 4096]);
     let before = SIGNALS.load(Ordering::Relaxed);
     let timer = Timer::every(interval);
     let until = Instant::now() + Duration::from_secs(1);
-    while Instant::now() < until {
+    let come = || SIGNALS.load(Ordering::Relaxed) - before;
+    // A busy machine merges some.
+    let last = until + Duration::from_secs(9);
+    while Instant::now() < until || come() < at_least && Instant::now() < last {
         let prog = match Prog::load(target, &insns, c"GPL", &mut Log::none()) {
             Ok(prog) => {
                 loaded += 1;
@@ -97,8 +100,8 @@ fn second(interval: Duration) -> (u32, u32) {
         assert_eq!(len, ENTRIES as usize);
     }
     drop(timer);
-    let signals = SIGNALS.load(Ordering::Relaxed) - before;
-    assert!(signals > 50, "{signals} signals");
+    let signals = come();
+    assert!(signals >= at_least, "{signals} signals of {at_least}");
     println!("{signals} signals, {loaded} loads, {given_up} given up");
     (loaded, given_up)
 }
@@ -109,7 +112,7 @@ fn a_signal_every_millisecond_or_every_50_microseconds_leaves_loads_and_reads_wh
     if !privileged() {
         return;
     }
-    let (loaded, given_up) = second(Duration::from_millis(1));
+    let (loaded, given_up) = second(Duration::from_millis(1), 300);
     assert!(loaded > 0 && given_up == 0, "{loaded} loads, {given_up} given up");
-    second(Duration::from_micros(50));
+    second(Duration::from_micros(50), 2000);
 }
