@@ -197,12 +197,29 @@ fn a_pin_is_for_its_owner_whatever_the_mask_and_never_through_a_name_that_is_the
         let link = link_create_iter(&prog, TaskInfo::All).expect("a link");
         (prog, link)
     };
-    for (name, fd) in [("map", map.as_fd()), ("prog", prog.as_fd()), ("link", link.as_fd())] {
-        obj_pin(fd, &pins.c_path(name)).expect("a free name");
-        let mode = fs::metadata(pins.path(name)).expect("it is there").permissions().mode();
-        // The mask of this process takes away at most.
-        assert_eq!(mode & 0o7777, 0o600, "{name}");
+    let pin_all = || {
+        for (name, fd) in [("map", map.as_fd()), ("prog", prog.as_fd()), ("link", link.as_fd())] {
+            obj_pin(fd, &pins.c_path(name)).expect("a free name");
+        }
+    };
+    for mask in [0o077, 0o777, 0] {
+        std::thread::scope(|scope| {
+            let run = || {
+                // SAFETY: this thread gets a mask of its own; nothing is read or written.
+                assert_eq!(unsafe { libc::unshare(libc::CLONE_FS) }, 0);
+                // SAFETY: it takes any mask.
+                unsafe { libc::umask(mask) };
+                pin_all();
+            };
+            scope.spawn(run).join().expect("pinned");
+        });
+        for name in ["map", "prog", "link"] {
+            let mode = fs::metadata(pins.path(name)).expect("it is there").permissions().mode();
+            assert_eq!(mode & 0o7777, 0o600 & !mask, "{name} under {mask:o}");
+            fs::remove_file(pins.path(name)).expect("unpinned");
+        }
     }
+    pin_all();
     let names = || {
         let mut names: Vec<_> = fs::read_dir(pins.dir())
             .expect("the mount")
