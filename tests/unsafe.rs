@@ -1,4 +1,4 @@
-//! Every `unsafe` of the library and of the probe is on a list, so that a new one is seen.
+//! Every `unsafe` of the library, its examples, benchmarks and the probe is on a list, so that a new one is seen.
 //!
 //! `BLESS=1 cargo test --test unsafe` writes the list anew.
 
@@ -52,7 +52,7 @@ fn kind(rest: &str) -> &'static str {
 /// Every `unsafe`: file, kind, how many; and those blocks and impls that no reason stands above.
 fn found(root: &Path) -> (BTreeMap<(String, &'static str), usize>, Vec<String>) {
     let mut files = Vec::new();
-    for dir in ["src", "targets/probe/src"] {
+    for dir in ["src", "examples", "benches", "targets/probe/src"] {
         sources(&root.join(dir), &mut files);
     }
     let (mut counts, mut bare) = (BTreeMap::new(), Vec::new());
