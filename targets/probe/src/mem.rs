@@ -20,8 +20,10 @@ fn still_a_loop() {
 pub unsafe extern "C" fn memcpy(to: *mut u8, from: *const u8, len: usize) -> *mut u8 {
     let mut i = 0;
     while i != len {
-        // SAFETY: `i` is below `len`; the caller vouches for `len` bytes at both.
-        unsafe { *to.wrapping_add(i) = *from.wrapping_add(i) };
+        // SAFETY: `i` is below `len`; the caller vouches for `len` bytes there.
+        let byte = unsafe { *from.wrapping_add(i) };
+        // SAFETY: as above.
+        unsafe { *to.wrapping_add(i) = byte };
         i = i.wrapping_add(1);
         still_a_loop();
     }
@@ -40,8 +42,10 @@ pub unsafe extern "C" fn memmove(to: *mut u8, from: *const u8, len: usize) -> *m
     let mut i = len;
     while i != 0 {
         i = i.wrapping_sub(1);
-        // SAFETY: `i` is below `len`; the caller vouches for `len` bytes at both.
-        unsafe { *to.wrapping_add(i) = *from.wrapping_add(i) };
+        // SAFETY: `i` is below `len`; the caller vouches for `len` bytes there.
+        let byte = unsafe { *from.wrapping_add(i) };
+        // SAFETY: as above.
+        unsafe { *to.wrapping_add(i) = byte };
         still_a_loop();
     }
     to
@@ -69,8 +73,10 @@ pub unsafe extern "C" fn memset(to: *mut u8, byte: i32, len: usize) -> *mut u8 {
 pub unsafe extern "C" fn memcmp(a: *const u8, b: *const u8, len: usize) -> i32 {
     let mut i = 0;
     while i != len {
-        // SAFETY: `i` is below `len`; the caller vouches for `len` bytes at both.
-        let (a, b) = unsafe { (*a.wrapping_add(i), *b.wrapping_add(i)) };
+        // SAFETY: `i` is below `len`; the caller vouches for `len` bytes there.
+        let a = unsafe { *a.wrapping_add(i) };
+        // SAFETY: as above.
+        let b = unsafe { *b.wrapping_add(i) };
         if a != b {
             return i32::from(a).wrapping_sub(i32::from(b));
         }

@@ -45,10 +45,12 @@ impl Stack {
     #[must_use]
     pub fn used(&self) -> usize {
         let mut at = self.top.wrapping_sub(DEPTH);
-        // SAFETY: `paint` wrote there.
-        while at < self.top
-            && unsafe { with_exposed_provenance::<usize>(at).read_volatile() } == PAINT
-        {
+        while at < self.top {
+            // SAFETY: `paint` wrote there, or the program since.
+            let word = unsafe { with_exposed_provenance::<usize>(at).read_volatile() };
+            if word != PAINT {
+                break;
+            }
             at = at.wrapping_add(WORD);
         }
         self.top.wrapping_sub(at)

@@ -85,14 +85,17 @@ fn owned() -> Result<OwnedFd> {
 fn ground() {
     let nr = it(usize::MAX);
     // SAFETY: there is no call of this number.
-    let ret = unsafe {
-        arch::syscall1(nr, 1)
-            ^ arch::syscall2(nr, 1, 2)
-            ^ arch::syscall3(nr, 1, 2, 3)
-            ^ arch::syscall4(nr, 1, 2, 3, 4)
-            ^ arch::syscall5(nr, 1, 2, 3, 4, 5)
-            ^ arch::syscall6(nr, 1, 2, 3, 4, 5, 6)
-    };
+    it(unsafe { arch::syscall1(nr, 1) });
+    // SAFETY: as above.
+    it(unsafe { arch::syscall2(nr, 1, 2) });
+    // SAFETY: as above.
+    it(unsafe { arch::syscall3(nr, 1, 2, 3) });
+    // SAFETY: as above.
+    it(unsafe { arch::syscall4(nr, 1, 2, 3, 4) });
+    // SAFETY: as above.
+    it(unsafe { arch::syscall5(nr, 1, 2, 3, 4, 5) });
+    // SAFETY: as above.
+    let ret = unsafe { arch::syscall6(nr, 1, 2, 3, 4, 5, 6) };
     if let Err(errno) = Errno::split(it(ret)) {
         it(errno.name());
         it(errno.as_raw());
@@ -584,7 +587,9 @@ fn links(fd: BorrowedFd<'_>) -> Result<()> {
 
 fn iterators(fd: BorrowedFd<'_>, buf: &mut [u8]) -> Result<()> {
     if let Ok(mut btf) = Btf::from_fd(fd, &mut [0; 64]) {
-        let _ = it(targets(&mut btf, |func, id| drop(it((func, id)))));
+        let _ = it(targets(&mut btf, |func, id| {
+            it((func, id));
+        }));
     }
     let insns = [exit(); 4];
     let target = iter::TASK.with_id(it(1));
