@@ -1,7 +1,6 @@
 //! Limits reached: what is said then, and that nothing is left.
 
 #[path = "common/attach.rs"]
-#[allow(dead_code, reason = "this test uses a part of it")]
 mod attach;
 mod common;
 #[path = "common/walk.rs"]

@@ -2,7 +2,6 @@
 //! by a child process, because that is where tokens are.
 
 #[path = "common/attach.rs"]
-#[allow(dead_code, reason = "this test uses a part of it")]
 mod attach;
 mod common;
 
