@@ -593,6 +593,8 @@ fn iterators(fd: BorrowedFd<'_>, buf: &mut [u8]) -> Result<()> {
     }
     let insns = [exit(); 4];
     let target = iter::TASK.with_id(it(1));
+    it(Clone::clone(it(&target)));
+    it(Clone::clone(it(&iter::TASK)));
     it(iter::TASK.func());
     debug(&iter::TASK);
     it(target.id());
