@@ -275,11 +275,14 @@ def build(name, binary="probe", how=None, plain=False):
             *("rustc-web", "cargo-web", "rust-web-src"),
         )
 
+    # Pieces that are put together once only are packed worse than repeated ones.
+    flags = ["-Cllvm-args=-enable-machine-outliner=never"] if binary in PACKED and not plain else []
+    flags.append(f"-Clinker={linker(lib)}")
     target = Path(env.get("CARGO_TARGET_DIR") or PROBE / "target") / how
     command = [
         *(cargo, "build", "--release", "--locked", "--quiet", "--bin", binary, "--target", triple),
         *("--config", HERE / "config.toml"),
-        *("--config", f'build.rustflags=["-Clinker={linker(lib)}"]'),
+        *("--config", f"build.rustflags={flags}"),
         *("--target-dir", target, *extra),
     ]
     run(*command, cwd=PROBE, env=env)

@@ -1,5 +1,7 @@
 //! The commands of the board tool on this machine, held to what `/proc`, `bpftool` and the crate say.
 
+#[path = "common/attach.rs"]
+mod attach;
 mod common;
 #[path = "common/walk.rs"]
 mod walk;
@@ -14,10 +16,17 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::{Barrier, OnceLock};
 
-use barebpf::info::obj_get_info_by_fd_map;
-use barebpf::iter::{self, TaskInfo, link_create_iter};
+use attach::Cgroup;
+use barebpf::asm::{self, PtrWidth};
+use barebpf::info::{
+    LinkBuffers, ProgBuffers, obj_get_info_by_fd_link, obj_get_info_by_fd_map,
+    obj_get_info_by_fd_prog,
+};
+use barebpf::iter::{self, CgroupFrom, CgroupInfo, TaskInfo, link_create_iter};
 use barebpf::map::{self, map_create};
-use barebpf::uapi::MapType;
+use barebpf::uapi::helper::Helper;
+use barebpf::uapi::insn::{AluOp, Reg, Size};
+use barebpf::uapi::{CgroupIterOrder, MapType};
 use barebpf::{Log, obj};
 use common::{Bpffs, privileged};
 
@@ -129,6 +138,149 @@ fn tasks_are_those_of_proc() {
     let table = prints(&["tasks"]).expect("it ran before");
     assert_eq!(table.lines().next(), Some("    PID     TID    PPID        UID S COMMAND"));
     assert!(table.lines().count() * 10 >= tasks.len() * 9);
+}
+
+#[test]
+fn states_and_users_are_those_of_proc() {
+    let Some(_) = tool() else { return };
+    let field = |tid: &str, name: &str, nth: usize| {
+        let status = fs::read_to_string(format!("/proc/{tid}/status")).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+        line.split_whitespace().nth(nth).map(str::to_owned)
+    };
+    // Of another user; one sleeps, one is stopped.
+    let other = |program: &str| {
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid=4294967293", "--clear-groups", "sh", "-c", program]);
+        command.spawn().expect("setpriv")
+    };
+    let mut children = [other("exec sleep 60"), other("kill -STOP $$")];
+    for (child, state) in children.iter().zip(["S", "T"]) {
+        let tid = child.id().to_string();
+        let from = std::time::Instant::now();
+        while field(&tid, "State:", 0).as_deref() != Some(state)
+            || field(&tid, "Uid:", 1).as_deref() != Some("4294967293")
+            || fs::read(format!("/proc/{tid}/comm")).expect("it lives") == b"setpriv\n"
+        {
+            assert!(from.elapsed().as_secs() < 10, "{state}");
+            std::thread::yield_now();
+        }
+    }
+    let tasks = objects(&["tasks"]).expect("it ran before");
+    for (child, state) in children.iter().zip(["S", "T"]) {
+        let tid = child.id().to_string();
+        let task = tasks.iter().find(|task| task["tid"] == tid).expect("it lives");
+        assert_eq!([&task["s"], &task["uid"]], [&hex(state.as_bytes()), "4294967293"], "{task:?}");
+    }
+    let (mut seen, mut same) = (0, 0);
+    for task in &tasks {
+        if let Some(state) = field(&task["tid"], "State:", 0) {
+            seen += 1;
+            same += u32::from(hex(state.as_bytes()) == task["s"]);
+        }
+    }
+    assert!(same * 10 >= seen * 8, "{same} of {seen}");
+    for child in &mut children {
+        child.kill().expect("ours");
+        child.wait().expect("ours");
+    }
+    // In a column of its own, whatever stands in it.
+    let table = prints(&["tasks"]).expect("it ran before");
+    let title = table.lines().next().expect("a title");
+    let place = title.find(" S ").expect("a column");
+    for line in table.lines().skip(1) {
+        assert!(
+            line.as_bytes()[place..].iter().step_by(2).take(2).all(|byte| *byte == b' '),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn a_pass_of_any_program_is_given_as_it_is() {
+    let Some(_) = tool() else { return };
+    let bpffs = Bpffs::new();
+    let name = |path: &Path| path.to_str().expect("UTF-8").to_owned();
+    let cat = |path: &Path| run(&["cat", &name(path)]).expect("it ran before").stdout;
+    // Bytes that frame texts in our own programs.
+    let map = walk::hash(17);
+    let prog = walk::load(iter::BPF_MAP_ELEM, &walk::program(2, 0));
+    let link = link_create_iter(&prog, map.as_fd()).expect("a link");
+    obj::obj_pin(link.as_fd(), &bpffs.c_path("nuls")).expect("a free name");
+    assert_eq!(cat(&bpffs.path("nuls")), [0; 17]);
+
+    // More than a page, which cgroups have to be read in at once.
+    const EACH: i16 = 480;
+    const CHILDREN: usize = 20;
+    let cgroup = Cgroup::new();
+    let children = || (0..CHILDREN).map(|child| cgroup.dir().join(child.to_string()));
+    children().for_each(|child| fs::create_dir(child).expect("a new cgroup"));
+    let [null, null_too] = asm::jmp_null(PtrWidth::Eight, Reg::R2, EACH / 8 + 6);
+    let mut program = vec![asm::ld_ctx_ptr(Reg::R2, Reg::R1, 1), null, null_too];
+    program.push(asm::ld_ctx_ptr(Reg::R1, Reg::R1, 0));
+    program.push(asm::ld_ptr(PtrWidth::Eight, Reg::R1, Reg::R1, 0));
+    program.extend((1..=EACH / 8).map(|at| asm::st_mem(Size::DW, Reg::R10, at * -8, 0x6b)));
+    program.push(asm::mov64_reg(Reg::R2, Reg::R10));
+    program.push(asm::alu64_imm(AluOp::ADD, Reg::R2, i32::from(-EACH)));
+    program.push(asm::mov64_imm(Reg::R3, EACH.into()));
+    program.push(asm::call(Helper::SEQ_WRITE));
+    program.extend([asm::mov64_imm(Reg::R0, 0), asm::exit()]);
+    let prog = walk::load(iter::CGROUP, &program);
+    let from = CgroupFrom::Fd(cgroup.fd());
+    let info = CgroupInfo { order: CgroupIterOrder::DESCENDANTS_PRE, from };
+    let link = link_create_iter(&prog, info).expect("a link");
+    obj::obj_pin(link.as_fd(), &bpffs.c_path("cgroups")).expect("a free name");
+    let read = cat(&bpffs.path("cgroups")).len();
+    let counted = prints(&["count", "cgroup", "--cgroup", &name(cgroup.dir())]);
+    children().for_each(|child| fs::remove_dir(child).expect("an empty cgroup"));
+    assert_eq!(read, EACH as usize * (CHILDREN + 1));
+    assert_eq!(counted.expect("it ran"), format!("{}\n", CHILDREN + 1));
+}
+
+#[test]
+fn an_id_is_of_whatever_has_it() {
+    let Some(_) = tool() else { return };
+    let map = walk::hash(1);
+    let prog = walk::each(iter::TASK, 1);
+    let link = link_create_iter(&prog, TaskInfo::All).expect("a link");
+    let map = obj_get_info_by_fd_map(map.as_fd()).expect("its info").id;
+    let prog =
+        obj_get_info_by_fd_prog(prog.as_fd(), &mut ProgBuffers::default()).expect("its info").id;
+    let link =
+        obj_get_info_by_fd_link(link.as_fd(), &mut LinkBuffers::default()).expect("its info").id;
+    for (kind, id) in [("map", map), ("prog", prog), ("link", link)] {
+        let shown = prints(&["info", &id.to_string()]).expect("it ran before");
+        assert!(shown.contains(&format!("kind: {kind}\nid: {id}\n")), "{kind} {id}: {shown}");
+        let json = objects(&["info", &id.to_string()]).expect("it ran before");
+        assert!(json.iter().any(|it| it["id"] == id.to_string()), "{json:?}");
+    }
+    fails(&["info", "4294967295"], &["ENOENT", "nothing has that id"]);
+}
+
+#[test]
+fn without_rights_it_says_which_are_missing() {
+    let Some(tool) = tool() else { return };
+    let copy = std::env::temp_dir().join(format!("barebpf-rights-{}", std::process::id()));
+    common::run(
+        "cp",
+        &[tool.get_program().to_str().expect("UTF-8"), copy.to_str().expect("UTF-8")],
+    );
+    for (caps, missing) in
+        [("+bpf", "have CAP_PERFMON"), ("+perfmon", "have CAP_BPF"), ("", "have CAP_BPF")]
+    {
+        let caps = if caps.is_empty() { "-all".to_owned() } else { format!("-all,{caps}") };
+        let output = Command::new("setpriv")
+            .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
+            .args([format!("--inh-caps={caps}"), format!("--ambient-caps={caps}")])
+            .arg(&copy)
+            .arg("tasks")
+            .output()
+            .expect("setpriv");
+        let stderr = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{stderr}");
+        assert_eq!(stderr, format!("barebpf tasks: prog_load: EPERM: be root, or {missing}\n"));
+    }
+    fs::remove_file(copy).expect("ours");
 }
 
 #[test]

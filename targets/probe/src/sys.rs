@@ -111,13 +111,19 @@ pub fn unlink(path: &CStr) -> Result<()> {
 }
 
 /// Whether the name itself leads elsewhere.
-#[must_use]
-pub fn is_link(path: &CStr) -> bool {
+///
+/// # Errors
+///
+/// As `readlink(2)`, but `EINVAL`, which says that it does not.
+pub fn is_link(path: &CStr) -> Result<bool> {
     let mut byte = 0_u8;
     let at = (&raw mut byte).expose_provenance();
     // SAFETY: `path` ends with a NUL, and the kernel writes one byte at most, which is ours.
     let ret = unsafe { arch::syscall4(nr::READLINKAT, AT_FDCWD, address(path), at, 1) };
-    Errno::split(ret).is_ok()
+    match Errno::split(ret) {
+        Err(Errno::INVAL) => Ok(false),
+        ret => ret.map(|_| true),
+    }
 }
 
 /// Opens for writing; the descriptor may be any number, 0 too.

@@ -123,6 +123,7 @@ names! {
     PROG_LOAD_LOG = "prog_load log";
     PROG_LOAD_LOG_TRUE_SIZE = "prog_load log_true_size";
     READ = "read";
+    READLINKAT = "readlinkat";
     STACK = "stack";
     TASKS = "tasks";
     TASKS_OF_ONE_PROCESS = "tasks of one process";

@@ -9,7 +9,7 @@ mod words;
 
 use core::ffi::CStr;
 
-use barebpf::btf::{self, Btf};
+use barebpf::btf::{self, Btf, btf_load};
 use barebpf::fd::{BorrowedFd, OwnedFd};
 use barebpf::info::{
     LinkBuffers, ProgBuffers, obj_get_info_by_fd_link, obj_get_info_by_fd_map,
@@ -76,6 +76,13 @@ pub fn run(out: &mut Out, args: &mut Args, check: Check<'_>) -> u8 {
         Err(failed) => {
             let [what, why] = failed.texts();
             let (mut hint, mut it) = (hint(failed), line.reason.bytes());
+            if failed == Failed::new(Name::PROG_LOAD, Errno::PERM.into()) {
+                // BTF takes the one and not the other.
+                it = match btf_load(&[], None, &mut Log::none()) {
+                    Err(Errno::PERM) => b"CAP_BPF",
+                    _ => b"CAP_PERFMON",
+                };
+            }
             if what == b"unlink" {
                 (hint, it) = (b": still there; to end it: rm ", line.words[1].to_bytes());
             }
@@ -99,7 +106,7 @@ fn run_line(out: &mut Out, line: &mut Line, check: Check<'_>) -> Result<u8, Fail
         }
         8 => {
             let file = sys::open(first).map_err(call(Name::OPEN))?;
-            output::copy(&mut Iter::new(file), out)?;
+            output::cat(&mut Iter::new(file), out)?;
         }
         9 => {
             let place = what(second)?;
@@ -115,7 +122,7 @@ fn run_line(out: &mut Out, line: &mut Line, check: Check<'_>) -> Result<u8, Fail
         11 => {
             let found = opened(first)?;
             // It is followed where it leads, but would be removed itself.
-            if sys::is_link(first) {
+            if sys::is_link(first).map_err(call(Name::READLINKAT))? {
                 return Err(Failed::new(Name::OBJ_GET, Errno::LOOP.into()));
             }
             sys::unlink(first).map_err(call(Name::UNLINK))?;
@@ -442,7 +449,7 @@ fn hint(failed: Failed) -> &'static [u8] {
     ];
     static HINTS: &str = ": no CONFIG_DEBUG_INFO_BTF, or no sysfs on /sys
 : this kernel has no such target
-: be root, or have CAP_BPF and CAP_PERFMON
+: be root, or have 
 : this kernel cannot, or lockdown forbids it
 : not before Linux 6.1
 : it has another target

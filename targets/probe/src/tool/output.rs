@@ -33,6 +33,21 @@ pub fn count(iter: &mut Iter) -> Result<u32, Failed> {
     }
 }
 
+/// A pass of any program, as it comes, through as much room as every target needs.
+#[inline(never)]
+pub fn cat(iter: &mut Iter, out: &mut Out) -> Result<(), Failed> {
+    let mut buf = [0; CGROUP_READ];
+    let mut lines = Lines { out, held: [0; 4096], len: 0 };
+    loop {
+        let len = iter.read(&mut buf).map_err(call(Name::READ))?;
+        lines.push(buf.get(..len).unwrap_or_default());
+        if len == 0 || lines.out.failed.is_some() {
+            lines.flush();
+            return Ok(());
+        }
+    }
+}
+
 /// A pass, as it comes, but for what [`engine`](super::engine) has framed: that becomes the strings of JSON.
 /// How much there was, as far as it could be written.
 #[inline(never)]
