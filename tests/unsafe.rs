@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 fn sources(dir: &Path, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(dir).expect("a directory").flatten() {
         let path = entry.path();
-        if path.is_dir() {
+        if path.ends_with("target") {
+            // What cargo has put there is not ours.
+        } else if path.is_dir() {
             sources(&path, files);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             files.push(path);
