@@ -238,6 +238,20 @@ fn a_pass_of_any_program_is_given_as_it_is() {
 }
 
 #[test]
+fn a_path_that_is_too_long_says_that_it_is_cut() {
+    let Some(_) = tool() else { return };
+    let top = std::env::temp_dir().join(format!("barebpf-long-{}", std::process::id()));
+    let dir = (0..9).fold(top.clone(), |dir, _| dir.join("d".repeat(50)));
+    fs::create_dir_all(&dir).expect("a new directory");
+    let _open = File::create(dir.join("its-last-part")).expect("a file");
+    let files = objects(&["files"]).expect("it ran before");
+    let me = std::process::id().to_string();
+    let mine = || files.iter().filter(|file| file["pid"] == me);
+    assert!(mine().any(|file| file["name"] == hex(b".../its-last-part")), "{files:?}");
+    fs::remove_dir_all(top).expect("ours");
+}
+
+#[test]
 fn an_id_is_of_whatever_has_it() {
     let Some(_) = tool() else { return };
     let map = walk::hash(1);

@@ -238,7 +238,6 @@ fn structs() {
         let _: &Numbers = numbers;
         it(numbers.values.len());
         debug(numbers);
-        debug(numbers);
     }
     let bits: Option<&Bits> = it(ProgInfo::BITS).first();
     let field: Option<&Field> = it(ProgInfo::FIELDS).first();

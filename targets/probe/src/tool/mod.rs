@@ -79,8 +79,8 @@ pub fn run(out: &mut Out, args: &mut Args, check: Check<'_>) -> u8 {
             if failed == Failed::new(Name::PROG_LOAD, Errno::PERM.into()) {
                 // BTF takes the one and not the other.
                 it = match btf_load(&[], None, &mut Log::none()) {
-                    Err(Errno::PERM) => b"CAP_BPF",
-                    _ => b"CAP_PERFMON",
+                    Err(Errno::PERM) => b" CAP_BPF",
+                    _ => b" CAP_PERFMON",
                 };
             }
             if what == b"unlink" {
@@ -449,7 +449,7 @@ fn hint(failed: Failed) -> &'static [u8] {
     ];
     static HINTS: &str = ": no CONFIG_DEBUG_INFO_BTF, or no sysfs on /sys
 : this kernel has no such target
-: be root, or have 
+: be root, or have
 : this kernel cannot, or lockdown forbids it
 : not before Linux 6.1
 : it has another target
