@@ -15,8 +15,10 @@
 //! key, value }` is `meta` in slot 0, and so on ([`asm::ld_ctx_ptr`](crate::asm::ld_ctx_ptr)). In `meta`,
 //! eight bytes apart, stand the sequence file to write to, the pass's number, and the object's. All that
 //! belongs to the object is null in the last call, which has none
-//! ([`asm::jmp_null`](crate::asm::jmp_null)). Pointers inside kernel structs are as wide as the kernel's
-//! ([`asm::ld_ptr`](crate::asm::ld_ptr)); a map's key and value are bytes of the map.
+//! ([`asm::jmp_null`](crate::asm::jmp_null)). That call comes once in a pass, and is no sign of its end:
+//! only a read of 0 bytes is. A task or a map that is made between the two comes behind it. Pointers
+//! inside kernel structs are as wide as the kernel's ([`asm::ld_ptr`](crate::asm::ld_ptr)); a map's key and
+//! value are bytes of the map.
 //!
 //! # What goes with what
 //!

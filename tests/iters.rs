@@ -362,6 +362,43 @@ fn small_reads_give_the_same_as_one_large_one() {
     assert_eq!(iter_create(link.as_fd()).expect("an iterator").read(&mut []), Ok(0));
 }
 
+#[test]
+fn what_is_made_behind_the_last_call_comes_still_and_the_call_is_not_repeated() {
+    if !privileged() {
+        return;
+    }
+    let [null, null_too] = asm::jmp_null(PtrWidth::Eight, Reg::R2, 1);
+    let insns = [
+        asm::ld_ctx_ptr(Reg::R2, Reg::R1, 1),
+        st_mem(Size::B, Reg::R10, -1, b'$'.into()),
+        null,
+        null_too,
+        st_mem(Size::B, Reg::R10, -1, b'.'.into()),
+        asm::ld_ctx_ptr(Reg::R1, Reg::R1, 0),
+        asm::ld_ptr(PtrWidth::Eight, Reg::R1, Reg::R1, 0),
+        mov64_reg(Reg::R2, Reg::R10),
+        alu64_imm(AluOp::ADD, Reg::R2, -1),
+        mov64_imm(Reg::R3, 1),
+        call(Helper::SEQ_WRITE),
+        mov64_imm(Reg::R0, 0),
+        exit(),
+    ];
+    let maps = Name::<Plain>::plain("bpf_iter_bpf_map").expect("it takes nothing");
+    let link = link_create_iter(&load(maps, &insns), ()).expect("a link");
+    let mut iter = iter_create(link.as_fd()).expect("an iterator");
+    let mut buf = [0; 4096];
+    let mut before = Vec::new();
+    while !before.contains(&b'$') {
+        let len = iter.read(&mut buf).expect("a pass");
+        assert_ne!(len, 0, "it ends with the last call");
+        before.extend_from_slice(&buf[..len]);
+    }
+    // Ids go up, so it stands behind all that have been.
+    let _map = hash(1);
+    let after = all(&mut iter);
+    assert!(!after.is_empty() && after.iter().all(|byte| *byte == b'.'), "{after:?}");
+}
+
 /// Writes the key and the value of each element: 12 bytes, or `len` of them.
 fn elements(len: i32) -> Prog<MapElem> {
     let [null, null_too] = asm::jmp_null(PtrWidth::Eight, Reg::R2, 13);

@@ -117,9 +117,10 @@ fn fails(args: &[&str], words: &[&str]) {
 fn tasks_are_those_of_proc() {
     let comm = |tid: &str| fs::read(format!("/proc/{tid}/comm")).ok();
     let Some(tasks) = objects(&["tasks"]) else { return };
-    let mut same = 0;
+    let table = prints(&["tasks"]).expect("it ran before");
+    assert_eq!(table.lines().next(), Some("    PID     TID    PPID        UID S COMMAND"));
+    let (mut same, mut lasted) = (0, 0);
     for task in &tasks {
-        // Those that lasted; some change their names.
         let Ok(status) = fs::read_to_string(format!("/proc/{}/status", task["tid"])) else {
             continue;
         };
@@ -127,17 +128,19 @@ fn tasks_are_those_of_proc() {
             let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("a line");
             line.split_whitespace().next().expect("a value").to_owned()
         };
-        assert_eq!([&task["pid"], &task["tid"]], [&field("Tgid:"), &field("Pid:")]);
-        let name = comm(&task["tid"]).unwrap_or_default();
-        // `/proc` decorates those of the kernel's workers.
+        let ids = [field("Tgid:"), field("Pid:")];
+        assert_eq!([&task["pid"], &task["tid"]], [&ids[0], &ids[1]]);
+        // What lasted was there when the table was made.
+        let row = |line: &str| line.split_whitespace().take(2).eq(ids.iter().map(String::as_str));
+        assert!(table.lines().any(row), "{ids:?}\n{table}");
+        // Some change their names; `/proc` decorates those of the kernel's workers.
+        let Some(name) = comm(&task["tid"]) else { continue };
+        lasted += 1;
         same += u32::from(hex(name.trim_ascii_end()).starts_with(&task["command"]));
     }
-    assert!(same as usize * 10 >= tasks.len() * 8, "{same} of {}", tasks.len());
+    assert!(same * 10 >= lasted * 8, "{same} of {lasted}");
     let me = tasks.iter().find(|task| task["tid"] == std::process::id().to_string());
     assert_eq!(me.expect("this process")["ppid"], std::os::unix::process::parent_id().to_string());
-    let table = prints(&["tasks"]).expect("it ran before");
-    assert_eq!(table.lines().next(), Some("    PID     TID    PPID        UID S COMMAND"));
-    assert!(table.lines().count() * 10 >= tasks.len() * 9);
 }
 
 #[test]

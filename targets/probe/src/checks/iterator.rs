@@ -102,7 +102,7 @@ fn create(prog: &Prog<Task>, info: TaskInfo<'_>) -> Result<OwnedFd> {
     link_create_iter(prog, info)
 }
 
-/// Reads a pass to its end: how many tasks there were, behind which must stand one call without a task.
+/// Reads a pass to its end: how many tasks there were; one call must have been without a task.
 #[inline(never)]
 fn walk(first: &mut First, mut iter: Iter, mark: u8) -> u32 {
     let mut buf = [0; 512];
@@ -117,8 +117,9 @@ fn walk(first: &mut First, mut iter: Iter, mark: u8) -> u32 {
         for record in buf.get(..len).unwrap_or_default().chunks_exact(8) {
             let [a, b, c, d, its, ..] = record else { continue };
             let task = u32::from_le_bytes([*a, *b, *c, *d]);
-            first.holds(Name::READ, *its == mark && !ended);
-            (tasks, ended) = (tasks.wrapping_add(u32::from(task != 0)), task == 0);
+            // What starts between the last call and the end comes behind it.
+            first.holds(Name::READ, *its == mark && !(ended && task == 0));
+            (tasks, ended) = (tasks.wrapping_add(u32::from(task != 0)), ended || task == 0);
         }
     }
     tasks
