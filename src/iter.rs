@@ -521,12 +521,12 @@ impl Iter {
     pub fn read(&mut self, buf: &mut [u8]) -> Result<usize> {
         let mut attempts = ATTEMPTS;
         loop {
-            match sys::read(self.0.as_raw_fd(), buf) {
-                Err(Errno::AGAIN | Errno::INTR) if attempts > 0 => {
-                    attempts = attempts.saturating_sub(1);
-                }
-                result => return result,
+            let result = sys::read(self.0.as_raw_fd(), buf);
+            let again = matches!(result, Err(Errno::AGAIN | Errno::INTR));
+            if attempts == 0 || !again {
+                return result;
             }
+            attempts = attempts.saturating_sub(1);
         }
     }
 

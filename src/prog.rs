@@ -142,10 +142,14 @@ pub fn prog_load(
         attr.prog_token_fd = token.as_attr() as i32;
         attr.prog_flags |= ProgLoadFlags::TOKEN_FD;
     }
-    attr.signature = address(options.signature);
-    attr.signature_size = count(options.signature)?;
+    if !options.signature.is_empty() {
+        attr.signature = address(options.signature);
+        attr.signature_size = count(options.signature)?;
+    }
     attr.keyring_id = options.keyring_id;
-    (attr.log_level, attr.log_size, attr.log_buf) = log.request();
+    if !log.is_none() {
+        (attr.log_level, attr.log_size, attr.log_buf) = log.request();
+    }
 
     let mut attempts = ATTEMPTS;
     loop {

@@ -1,5 +1,7 @@
 //! What the programs share: a clock, numbers in and out, and an end when something fails.
 
+#![allow(dead_code, reason = "each program uses a part of it")]
+
 use core::ffi::CStr;
 
 use barebpf::arch;

@@ -49,6 +49,7 @@ numbers! {
 const AT_FDCWD: usize = -100_isize as usize;
 
 /// Ends the program.
+#[inline(always)]
 pub fn exit(status: u8) -> ! {
     loop {
         // SAFETY: it does not return.
@@ -65,6 +66,7 @@ fn address(path: &CStr) -> usize {
 /// # Errors
 ///
 /// As `write(2)`.
+#[inline(always)]
 pub fn write(fd: u32, bytes: &[u8]) -> Result<usize> {
     let at = bytes.as_ptr().expose_provenance();
     // SAFETY: the kernel only reads, and no further than `bytes`.

@@ -3,8 +3,8 @@
 //!
 //! `lifecycle PATH`, where PATH is a free name on bpffs. It checks every result; a failure is printed
 //! as the call and the errno number, and ends with status 1. Nothing stays pinned, unless what failed is
-//! `unpin`: then `rm PATH`. From before the pin on it holds every signal back, Ctrl-C too, which takes
-//! effect at its end; a closed pipe is a failed `write`. SIGKILL cannot be held.
+//! `unpin`: then it prints `rm PATH` before. From before the pin on it holds every signal back, Ctrl-C too,
+//! which takes effect at its end; a closed pipe is a failed `write`. SIGKILL cannot be held.
 
 #![no_std]
 #![no_main]
@@ -76,7 +76,12 @@ fn run(path: &CStr, window: &mut [u8; 4096]) -> Result<u32, Failed> {
             }
         }
     });
-    unlink(path).map_err(at(7))?;
+    unlink(path).map_err(|errno| {
+        say(b"rm ");
+        say(path.to_bytes());
+        say(b"\n");
+        at(7)(errno)
+    })?;
     bytes
 }
 
@@ -121,9 +126,10 @@ fn narrow(insns: &mut [Insn; 12]) {
 /// `what N`. 32-bit ARM may have no instruction that divides, and a function that does is large: the
 /// product is a tenth, rounded down, of any `u32`.
 fn print(what: u32, mut number: u32) -> u8 {
-    let mut line = *b"               \n";
+    let mut line = [b' '; 16];
+    line[15] = b'\n';
     let [word @ .., _, _, _, _, _, _, _, _, _, _, _] = &mut line;
-    if let Some(what) = WHAT.get(what as usize) {
+    if let Some(what) = WHAT.get(what as usize & 7) {
         *word = *what;
     }
     let [_, _, _, _, _, digits @ .., _] = &mut line;
@@ -136,4 +142,10 @@ fn print(what: u32, mut number: u32) -> u8 {
         }
     }
     u8::from(write(1, &line).is_err())
+}
+
+/// What cannot be said is lost; that there was a failure, the status tells.
+#[inline(never)]
+fn say(bytes: &[u8]) {
+    let _ = write(1, bytes);
 }
