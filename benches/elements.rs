@@ -41,13 +41,15 @@ struct Element {
 
 const AT_ONCE: usize = 1365;
 
+/// How many there are, and the sum of their values.
+type Way = fn(&Map) -> Result<[u64; 2], Errno>;
+
 fn main(mut args: Args) -> u8 {
     let count = number(args.nth(1));
     let way = args.next().map(CStr::to_bytes);
     let errno = |errno: Errno| errno.as_raw();
     let map = must(b"map: ", fill(count), errno);
-    let ways: [(&[u8], fn(&Map) -> Result<[u64; 2], Errno>); 3] =
-        [(b"records", records), (b"batch", batch), (b"keys", keys)];
+    let ways: [(&[u8], Way); 3] = [(b"records", records), (b"batch", batch), (b"keys", keys)];
     for (name, read) in ways {
         if way.is_none_or(|way| way == name) {
             let start = now();
