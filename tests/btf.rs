@@ -164,6 +164,14 @@ fn ask(btf: &mut Btf<'_>) -> String {
     format!("{found:?} {:?}", btf.id(Kind::FUNC, "outer"))
 }
 
+/// A name for a file that no other test here has at the same time.
+fn free_name() -> std::path::PathBuf {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    std::env::temp_dir().join(format!("barebpf-btf-{}-{count}", std::process::id()))
+}
+
 /// The answers through a window of each of these sizes, out of a file.
 fn through_windows(bytes: &[u8], mut same: impl FnMut(&mut Btf<'_>)) {
     use std::os::fd::AsRawFd;
@@ -171,7 +179,7 @@ fn through_windows(bytes: &[u8], mut same: impl FnMut(&mut Btf<'_>)) {
     if cfg!(miri) {
         return;
     }
-    let path = std::env::temp_dir().join(format!("barebpf-btf-{}", std::process::id()));
+    let path = free_name();
     std::fs::write(&path, bytes).unwrap();
     let file = std::fs::File::open(&path).unwrap();
     std::fs::remove_file(&path).unwrap();
@@ -288,7 +296,7 @@ fn circles_and_hostile_bytes_end_with_an_answer() {
 fn hostile_window(bytes: &[u8]) {
     use std::io::Write as _;
     use std::os::fd::AsRawFd as _;
-    let path = std::env::temp_dir().join(format!("barebpf-hostile-{}", std::process::id()));
+    let path = free_name();
     let mut file = std::fs::File::options()
         .read(true)
         .write(true)

@@ -17,8 +17,9 @@ use std::{env, panic};
 use barebpf::asm::{exit as exit_insn, mov64_imm};
 use barebpf::btf::{Btf, Want, btf_get_fd_by_id, btf_get_next_id};
 use barebpf::fd::{BorrowedFd, OwnedFd};
+use barebpf::info::obj_get_info_by_fd_map;
 use barebpf::iter::{self, Prog, TaskInfo, iter_create, link_create_iter};
-use barebpf::map::{Options, map_create, map_get_fd_by_id, map_get_next_id};
+use barebpf::map::{Options, map_create, map_get_fd_by_id};
 use barebpf::obj::{enable_stats, obj_get, obj_pin};
 use barebpf::prog::{self, prog_load};
 use barebpf::uapi::insn::Reg;
@@ -107,7 +108,8 @@ fn whatever_the_kernel_hands_out_is_at_3_or_above_and_closed_by_exec() {
             {
                 let map = map_create(MapType::ARRAY, 4, 4, 1, &Options::default(), log).unwrap();
                 good("map_create", map.as_fd());
-                let id = map_get_next_id(0).unwrap();
+                // The first of all is another's, and may be gone by now.
+                let id = obj_get_info_by_fd_map(map.as_fd()).unwrap().id;
                 let by_id = map_get_fd_by_id(id, MapOpenFlags(0)).unwrap();
                 good("map_get_fd_by_id", by_id.as_fd());
                 obj_pin(map.as_fd(), &c_pin).unwrap();

@@ -20,6 +20,7 @@ mod common;
 mod struct_ops;
 
 use std::fs::{self, File};
+use std::sync::{Mutex, MutexGuard};
 
 use attach::{
     Cgroup, Counter, LO, PerfEventAttr, borrow, classifier, closed, fdinfo, has, id, in_netns,
@@ -36,10 +37,16 @@ use barebpf::prog::{
 };
 use barebpf::uapi::*;
 use barebpf::{Errno, Log, Result};
-use common::privileged;
+use common::{privileged, until};
 use struct_ops::congestion_control;
 
 const INGRESS: AttachType = AttachType::CGROUP_INET_INGRESS;
+
+/// The functions that are there to be traced are the whole system's: one test runs them at a time.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(|poison| poison.into_inner())
+}
 
 /// The id of the program that a link holds.
 fn holds(link: &OwnedFd) -> u32 {
@@ -126,7 +133,8 @@ fn a_link_is_found_and_opened_by_its_id() {
     let again = link_get_fd_by_id(own).unwrap();
     assert_eq!(id(again.as_fd(), "link_id"), own);
     drop((link, again));
-    assert_eq!(refused(link_get_fd_by_id(own)), Errno::NOENT);
+    // Whoever walks all links has it for a moment.
+    until("the link is gone", || link_get_fd_by_id(own).err() == Some(Errno::NOENT));
     assert_eq!(refused(link_get_fd_by_id(0)), Errno::NOENT);
 }
 
@@ -559,6 +567,7 @@ fn many_functions_are_probed_by_one_link() {
     if !privileged() {
         return;
     }
+    let _alone = alone();
     assert_eq!(size_of::<Symbol<'_>>(), 8);
     let counter = Counter::new();
     let options = Options { expected_attach_type: MULTI, ..Options::default() };
@@ -607,6 +616,7 @@ fn a_traced_function_runs_the_program_of_its_link() {
     if !privileged() {
         return;
     }
+    let _alone = alone();
     let prog = match traced("bpf_fentry_test1", FENTRY) {
         Ok(prog) => prog,
         Err(errno) => {
@@ -641,6 +651,7 @@ fn many_functions_are_traced_by_one_link() {
     if !privileged() {
         return;
     }
+    let _alone = alone();
     let prog = classifier();
     let refuse = |ids: &[u32], cookies: &[u64]| {
         refused(link_create_tracing_multi(prog.as_fd(), MULTI, ids, cookies))

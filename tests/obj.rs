@@ -134,7 +134,8 @@ fn runs_are_counted_while_statistics_are_on() {
     common_attach(&socket, &prog);
     let to = socket.local_addr().unwrap();
     std::net::UdpSocket::bind("127.0.0.1:0").unwrap().send_to(&packet, to).unwrap();
-    assert!(info().run_cnt >= 1, "{:?}", info());
+    // On a busy machine another thread of the kernel takes it in.
+    common::until("a run is counted", || info().run_cnt >= 1);
     drop(stats);
 }
 

@@ -15,7 +15,6 @@ use std::os::fd::AsRawFd as _;
 use std::os::unix::net::{UnixDatagram, UnixListener};
 use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use attach::{Cgroup, in_netns};
 use barebpf::asm::{self, PtrWidth, alu64_imm, call, exit, mov64_imm, mov64_reg};
@@ -29,7 +28,7 @@ use barebpf::uapi::helper::Helper;
 use barebpf::uapi::insn::{AluOp, Insn, Reg, Size};
 use barebpf::uapi::{CgroupIterOrder, MapCreateFlags, MapElemFlags, MapType};
 use barebpf::{Errno, Log};
-use common::privileged;
+use common::{agree, privileged};
 use walk::{all, each, hash, pass, program};
 
 /// Every target, and its id.
@@ -59,21 +58,6 @@ fn plain(func: &str) -> Prog<Plain> {
 
 fn count(prog: &Prog<Plain>) -> usize {
     pass(&link_create_iter(prog, ()).expect("a link"))
-}
-
-/// Things come and go on a living system. The two counts agree as soon as nothing does for a moment.
-fn agree(what: &str, mut seen: impl FnMut() -> usize, mut there: impl FnMut() -> usize) {
-    let start = Instant::now();
-    loop {
-        let (before, seen, after) = (there(), seen(), there());
-        if before == seen && seen == after {
-            println!("{what}: {seen}");
-            return;
-        }
-        let late = start.elapsed() > Duration::from_secs(30);
-        assert!(!late, "{what}: {seen} were walked, {before} and then {after} were there");
-        std::thread::sleep(Duration::from_millis(20));
-    }
 }
 
 /// The lines of a file below a header.

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use common::{Bpffs, privileged};
+use common::{Bpffs, privileged, until};
 
 /// Cargo builds the examples beside the tests.
 fn tasks() -> PathBuf {
@@ -26,11 +26,19 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// Thread → its process and name, from /proc.
+/// What `/proc` says of a thread: its process, its name, and when it started.
+#[derive(PartialEq)]
+struct Task {
+    tgid: u32,
+    comm: String,
+    start: String,
+}
+
+/// All threads, from /proc.
 ///
 /// A kernel may keep a thread from root: nobody may look into it, and iterators pass it over. Such a one
 /// is left out.
-fn proc_tasks() -> BTreeMap<u32, (u32, String)> {
+fn proc_tasks() -> BTreeMap<u32, Task> {
     let mut tasks = BTreeMap::new();
     let ids = |dir: &Path| -> Vec<u32> {
         let entries = fs::read_dir(dir).into_iter().flatten().flatten();
@@ -40,8 +48,13 @@ fn proc_tasks() -> BTreeMap<u32, (u32, String)> {
         for tid in ids(&PathBuf::from(format!("/proc/{tgid}/task"))) {
             let task = PathBuf::from(format!("/proc/{tgid}/task/{tid}"));
             let comm = fs::read_to_string(task.join("comm"));
-            if let (Ok(comm), Ok(_)) = (comm, fs::read_link(task.join("ns/pid"))) {
-                tasks.insert(tid, (tgid, comm.trim_end_matches('\n').to_owned()));
+            let stat = fs::read_to_string(task.join("stat"));
+            if let (Ok(comm), Ok(stat), Ok(_)) = (comm, stat, fs::read_link(task.join("ns/pid"))) {
+                // The 22nd word; the second is the name, which may have any bytes in it.
+                let behind = stat.rsplit_once(')').expect("a name in parentheses").1;
+                let start = behind.split_whitespace().nth(19).expect("a time").to_owned();
+                let comm = comm.trim_end_matches('\n').to_owned();
+                tasks.insert(tid, Task { tgid, comm, start });
             }
         }
     }
@@ -74,19 +87,28 @@ fn the_table_agrees_with_proc() {
 
     let mut seen = table(&text(&output.stdout));
     assert!(seen.len() > 10, "a system has more tasks than that");
-    for (tid, (tgid, comm)) in &before {
-        if let Some((_, later)) = after.get(tid) {
-            let (seen_tgid, seen_comm) = seen.remove(tid).unwrap_or_else(|| panic!("{tid} {comm}"));
-            assert_eq!(seen_tgid, *tgid, "{tid}");
-            // `/proc` makes up longer names for kernel workers, and a thread may take another name.
-            let same = |name: &str| name.starts_with(seen_comm.trim_end()) || name == seen_comm;
-            assert!(same(comm) || same(later), "{tid}: {seen_comm:?} is {comm:?} or {later:?}");
+    let (mut lasted, mut named) = (0, 0);
+    for (tid, Task { tgid, comm, start }) in &before {
+        let Some(later) = after.get(tid).filter(|later| later.start == *start) else { continue };
+        let (seen_tgid, seen_comm) = seen.remove(tid).unwrap_or_else(|| panic!("{tid} {comm}"));
+        assert_eq!(seen_tgid, *tgid, "{tid}");
+        lasted += 1;
+        // A thread may take another name, and one that runs other programs takes several on its way.
+        if later.comm == *comm {
+            named += 1;
+            // `/proc` makes up longer names for kernel workers.
+            let same = comm.starts_with(seen_comm.trim_end()) || *comm == seen_comm;
+            assert!(same, "{tid}: {seen_comm:?} is {comm:?}");
         }
     }
-    // What is left came or went meanwhile.
-    for tid in seen.keys().filter(|tid| !before.contains_key(tid) && !after.contains_key(tid)) {
-        assert!(!Path::new(&format!("/proc/{tid}")).exists(), "{tid} is alive, and not in /proc");
-    }
+    assert!(lasted > 10 && named * 2 > lasted, "{named} of {lasted} kept their names");
+    // What is left came or went meanwhile. A listing of /proc ends early where a thread does: one of those
+    // that are to come has it.
+    until("all that are alive are in /proc", || {
+        let there = proc_tasks();
+        seen.retain(|tid, _| Path::new(&format!("/proc/{tid}")).exists());
+        seen.keys().all(|tid| before.contains_key(tid) || there.contains_key(tid))
+    });
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 /// Whether this process may do what these tests do. Says why when not: `tests/all` counts that line as
 /// a test that was skipped.
@@ -81,4 +82,28 @@ pub fn run(program: &str, args: &[&str]) -> String {
     let (out, err) = (text(&output.stdout), text(&output.stderr));
     assert!(output.status.success(), "{program} {args:?}: {err}{out}");
     out
+}
+
+/// Waits until this holds: the kernel takes things apart a little later, and a busy machine later still.
+pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < Duration::from_secs(30), "still not: {what}");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Things come and go on a living system. The two counts agree as soon as nothing does for a moment.
+pub fn agree(what: &str, mut seen: impl FnMut() -> usize, mut there: impl FnMut() -> usize) {
+    let start = Instant::now();
+    loop {
+        let (before, seen, after) = (there(), seen(), there());
+        if before == seen && seen == after {
+            println!("{what}: {seen}");
+            return;
+        }
+        let late = start.elapsed() > Duration::from_secs(30);
+        assert!(!late, "{what}: {seen} were walked, {before} and then {after} were there");
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
