@@ -2,7 +2,12 @@
 
 #[path = "common/attach.rs"]
 mod attach;
+#[path = "common/btf.rs"]
+#[allow(dead_code, reason = "each test uses a part of it")]
+mod btf;
 mod common;
+#[path = "common/struct_ops.rs"]
+mod struct_ops;
 #[path = "common/walk.rs"]
 mod walk;
 
@@ -10,17 +15,22 @@ use std::fs;
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard};
 
-use barebpf::attach::Place;
-use barebpf::btf::{Btf, Error, btf_get_fd_by_id, btf_get_next_id, btf_load};
+use attach::PerfEventAttr;
+use barebpf::attach::{Place, Target};
+use barebpf::btf::{Btf, Error, Kind, btf_get_fd_by_id, btf_load};
+use barebpf::fd::{BorrowedFd, OwnedFd};
+use barebpf::info;
 use barebpf::iter::{self, Prog, TaskInfo, iter_create, link_create_iter};
-use barebpf::link::{link_create_cgroup, link_create_tcx, link_create_tracing, link_get_next_id};
+use barebpf::link::*;
 use barebpf::map::{self, map_create, map_get_fd_by_id};
 use barebpf::obj::{enable_stats, obj_get, obj_get_path_fd, obj_pin};
-use barebpf::prog::{prog_get_fd_by_id, prog_get_next_id, raw_tracepoint_open};
+use barebpf::prog::{self, prog_get_fd_by_id, prog_load, raw_tracepoint_open};
 use barebpf::uapi::{
-    AttachType, LinkCreateCgroupFlags, MapOpenFlags, MapType, ObjFlags, ProgType, StatsType,
+    AttachType, LinkCreateCgroupFlags, LinkCreateKprobeMultiFlags, LinkCreateNetfilterFlags,
+    MapCreateFlags, MapOpenFlags, MapType, ObjFlags, ProgType, StatsType,
 };
-use barebpf::{Errno, Log};
+use barebpf::{Errno, Log, Result};
+use btf as types;
 use common::{Bpffs, privileged, run};
 use walk::{program, target};
 
@@ -34,13 +44,182 @@ fn alone() -> MutexGuard<'static, ()> {
     ALONE.lock().unwrap_or_else(|poison| poison.into_inner())
 }
 
+/// Makes a link, each time it is called.
+type Make<'a> = Box<dyn Fn() -> Result<OwnedFd> + 'a>;
+
+/// Something to put a probe on.
+extern "C" fn probed() -> u32 {
+    std::hint::black_box(7)
+}
+
+/// Every function that makes a link, with what it takes; or why that cannot be had here.
+fn links<'a>(
+    cgroup: &'a attach::Cgroup,
+    netns: BorrowedFd<'a>,
+) -> Vec<(&'static str, Result<Make<'a>>)> {
+    fn make<'a>(make: impl Fn() -> Result<OwnedFd> + 'a) -> Make<'a> {
+        Box::new(make)
+    }
+    let kind = |prog_type, expected_attach_type| {
+        let options = prog::Options { expected_attach_type, ..prog::Options::default() };
+        prog_load(prog_type, &attach::returns(0), c"GPL", &options, &mut Log::none())
+    };
+    let event = || {
+        let clock = PerfEventAttr { r#type: 1, ..PerfEventAttr::default() };
+        attach::perf_event(clock).map_err(|_| Errno::NOENT)
+    };
+    let task = Prog::load(target(iter::TASK), &program(1, b'.'), c"GPL", &mut Log::none());
+    let (ingress, other) = (attach::ingress(), attach::ingress());
+    let raw = kind(ProgType::RAW_TRACEPOINT, AttachType(0));
+    let here = AttachType::CGROUP_INET_INGRESS;
+    let dissector = AttachType::FLOW_DISSECTOR;
+    let (tcx, netkit) = (AttachType::TCX_INGRESS, AttachType::NETKIT_PRIMARY);
+    let (kprobes, uprobes) = (AttachType::TRACE_KPROBE_MULTI, AttachType::TRACE_UPROBE_MULTI);
+    let (raw_tp, multi) = (AttachType::TRACE_RAW_TP, AttachType::TRACE_FENTRY_MULTI);
+    let mut window = [0; 4096];
+    let mut btf = Btf::vmlinux(&mut window).expect("this kernel has BTF");
+    let switch = btf.id(Kind::TYPEDEF, "btf_trace_sched_switch").map_err(|_| Errno::NOENT);
+    let func = btf.id(Kind::FUNC, "bpf_fentry_test1").map_err(|_| Errno::NOENT);
+    let tracer = switch.and_then(|attach_btf_id| {
+        let options = prog::Options {
+            expected_attach_type: raw_tp,
+            attach_btf_id,
+            ..prog::Options::default()
+        };
+        prog_load(ProgType::TRACING, &attach::returns(0), c"GPL", &options, &mut Log::none())
+    });
+    let types = types::parse(&fs::read("/sys/kernel/btf/vmlinux").expect("as above"));
+    let ops = (attach::release() >= (6, 4))
+        .then(|| struct_ops::congestion_control(&types, MapCreateFlags::LINK));
+    vec![
+        ("link_create_iter", task.map(|task| make(move || link_create_iter(&task, TaskInfo::All)))),
+        (
+            "raw_tracepoint_open",
+            raw.map(|raw| make(move || raw_tracepoint_open(raw.as_fd(), Some(c"sched_switch"), 0))),
+        ),
+        (
+            "link_create",
+            kind(ProgType::FLOW_DISSECTOR, dissector).map(|prog| {
+                make(move || link_create(prog.as_fd(), Target::Fd(netns), dissector, 0))
+            }),
+        ),
+        (
+            "link_create of a cgroup",
+            Ok(make(move || link_create(other.as_fd(), Target::Fd(cgroup.fd()), here, 0))),
+        ),
+        (
+            "link_create_cgroup",
+            Ok(make(move || {
+                let flags = LinkCreateCgroupFlags(0);
+                link_create_cgroup(ingress.as_fd(), cgroup.fd(), here, flags, Place::Default, 0)
+            })),
+        ),
+        (
+            "link_create of a device",
+            kind(ProgType::XDP, AttachType::XDP).map(|prog| {
+                // In the mode for devices without support of their own.
+                let device = Target::Ifindex(attach::LO);
+                make(move || link_create(prog.as_fd(), device, AttachType::XDP, 1 << 1))
+            }),
+        ),
+        (
+            "link_create_tcx",
+            Ok(attach::classifier()).map(|prog| {
+                make(move || link_create_tcx(prog.as_fd(), attach::LO, tcx, Place::Default, 0))
+            }),
+        ),
+        (
+            "link_create_netkit",
+            attach::netkit().ok_or(Errno::OPNOTSUPP).map(|device| {
+                let prog = attach::classifier();
+                make(move || link_create_netkit(prog.as_fd(), device, netkit, Place::Default, 0))
+            }),
+        ),
+        (
+            "link_create_netfilter",
+            kind(ProgType::NETFILTER, AttachType::NETFILTER).map(|prog| {
+                let none = LinkCreateNetfilterFlags(0);
+                make(move || link_create_netfilter(prog.as_fd(), 2, 3, -7, none))
+            }),
+        ),
+        (
+            "link_create_struct_ops",
+            ops.ok_or(Errno::INVAL).map(|map| make(move || link_create_struct_ops(map.as_fd()))),
+        ),
+        (
+            "link_create_perf_event",
+            event().and_then(|event| {
+                let prog = kind(ProgType::PERF_EVENT, AttachType(0))?;
+                Ok(make(move || link_create_perf_event(prog.as_fd(), event.as_fd(), 0)))
+            }),
+        ),
+        (
+            "link_create_kprobe_multi",
+            kind(ProgType::KPROBE, kprobes).map(|prog| {
+                make(move || {
+                    let syms = [Symbol::from(c"bpf_fentry_test1")];
+                    let (on, flags) = (Functions::Syms(&syms), LinkCreateKprobeMultiFlags(0));
+                    link_create_kprobe_multi(prog.as_fd(), kprobes, on, &[], flags)
+                })
+            }),
+        ),
+        (
+            "link_create_uprobe_multi",
+            kind(ProgType::KPROBE, uprobes).map(|prog| {
+                let offsets = [attach::offset_of(probed)];
+                make(move || {
+                    let pid = std::process::id();
+                    let on = Uprobes { offsets: &offsets, pid, ..Uprobes::default() };
+                    let file = Executable::Path(c"/proc/self/exe");
+                    link_create_uprobe_multi(prog.as_fd(), uprobes, file, &on)
+                })
+            }),
+        ),
+        (
+            "link_create_tracing",
+            tracer.map(|prog| make(move || link_create_tracing(prog.as_fd(), raw_tp, None, 0))),
+        ),
+        (
+            "link_create_tracing_multi",
+            func.and_then(|func| {
+                let prog = kind(ProgType::TRACING, multi)?;
+                Ok(make(move || link_create_tracing_multi(prog.as_fd(), multi, &[func], &[])))
+            }),
+        ),
+    ]
+}
+
 /// `token_create` is not among them: it looks for a user namespace first, and a descriptor last.
 #[test]
 fn without_a_free_descriptor_each_command_that_makes_one_says_emfile_and_leaves_nothing() {
+    // What `privileged` reads is a descriptor, too.
+    let _alone = alone();
     if !privileged() {
         return;
     }
-    let _alone = alone();
+    let cgroup = attach::Cgroup::new();
+    // The devices that links go to are nobody else's.
+    attach::in_netns(|netns| {
+        // Each is tried with room first: what is refused for another reason would show nothing.
+        let (mut makes, mut missing) = (Vec::new(), Vec::new());
+        for (name, make) in links(&cgroup, netns) {
+            match make.and_then(|make| make().map(|_| make)) {
+                Ok(make) => makes.push((name, make)),
+                Err(errno) => missing.push(format!("{name} ({errno})")),
+            }
+        }
+        let always =
+            ["link_create_iter", "raw_tracepoint_open", "link_create", "link_create_cgroup"];
+        let there = |name: &&str| makes.iter().any(|(made, _)| made == name);
+        assert!(always.iter().all(there), "{missing:?}");
+        if !missing.is_empty() {
+            println!("skipped: this kernel makes no {}", missing.join(", "));
+        }
+        without_a_free_descriptor(&makes);
+    });
+}
+
+fn without_a_free_descriptor(links: &[(&'static str, Make<'_>)]) {
     let (bpffs, target, insns) = (Bpffs::new(), target(iter::TASK), program(1, b'.'));
     let path = bpffs.c_path("it");
     let load = || Prog::load(target, &insns, c"GPL", &mut Log::none());
@@ -49,28 +228,16 @@ fn without_a_free_descriptor_each_command_that_makes_one_says_emfile_and_leaves_
     obj_pin(link.as_fd(), &path).expect("a pin");
     let map = || map_create(MapType::HASH, 4, 8, 8, &map::Options::default(), &mut Log::none());
     let made = map().expect("a map");
-    let map_id = barebpf::info::obj_get_info_by_fd_map(made.as_fd()).expect("its info").id;
-    let ids = (prog_get_next_id(0).expect("one"), btf_get_next_id(0).expect("one"));
-    let last = link_get_next_id(0).expect("one");
+    let types = attach::some_btf();
+    // All of them are this test's own: others come and go.
+    let map_id = info::obj_get_info_by_fd_map(made.as_fd()).expect("its info").id;
+    let prog_id = attach::id(prog.as_fd(), "prog_id");
+    let link_id = attach::id(link.as_fd(), "link_id");
+    let btf_id =
+        info::obj_get_info_by_fd_btf(types.as_fd(), &mut [], &mut []).expect("its info").id;
     let dir = fs::File::open(bpffs.dir()).expect("bpffs");
-    let none = barebpf::prog::Options::default();
-    let raw = attach::load(ProgType::RAW_TRACEPOINT, &attach::returns(0), &none);
-    let raw = || raw_tracepoint_open(raw.as_fd(), Some(c"sched_switch"), 0);
-    let entry = attach::traced("bpf_fentry_test1", AttachType::TRACE_FENTRY);
-    let tcx = attach::has("links over a device's programs", (6, 6)).then(attach::classifier);
-    let (cgroup, ingress) = (attach::Cgroup::new(), attach::ingress());
-    // An INT of 4 bytes.
-    let types = [0x1_eb9f, 24, 0, 16, 16, 5, 1, 1 << 24, 4, 32, u32::from_le_bytes(*b"\0int")];
-    let mut types: Vec<u8> = types.iter().flat_map(|word: &u32| word.to_le_bytes()).collect();
-    types.push(0);
-    btf_load(&types, None, &mut Log::none()).expect("types");
-    raw().expect("a raw tracepoint");
-    let (at_cgroup, at_device) = (AttachType::CGROUP_INET_INGRESS, AttachType::TCX_INGRESS);
-    let over_cgroup = || {
-        let (fd, flags) = (cgroup.fd(), LinkCreateCgroupFlags(0));
-        link_create_cgroup(ingress.as_fd(), fd, at_cgroup, flags, Place::Default, 0)
-    };
-    over_cgroup().expect("a link");
+    let path_fd = obj_get_path_fd(attach::borrow(&dir), c"it", ObjFlags::empty()).is_ok();
+    let bytes = attach::some_types();
     let before = fds();
 
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
@@ -83,31 +250,19 @@ fn without_a_free_descriptor_each_command_that_makes_one_says_emfile_and_leaves_
     let mut found = vec![
         ("prog_load", load().map(drop)),
         ("map_create", map().map(drop)),
-        ("link_create_iter", link_create_iter(&prog, TaskInfo::All).map(drop)),
         ("iter_create", iter_create(link.as_fd()).map(drop)),
         ("obj_get", obj_get(&path, ObjFlags::empty()).map(drop)),
-        ("prog_get_fd_by_id", prog_get_fd_by_id(ids.0).map(drop)),
+        ("prog_get_fd_by_id", prog_get_fd_by_id(prog_id).map(drop)),
         ("map_get_fd_by_id", map_get_fd_by_id(map_id, MapOpenFlags::empty()).map(drop)),
-        ("link_get_fd_by_id", barebpf::link::link_get_fd_by_id(last).map(drop)),
-        ("btf_get_fd_by_id", btf_get_fd_by_id(ids.1, None).map(drop)),
+        ("link_get_fd_by_id", link_get_fd_by_id(link_id).map(drop)),
+        ("btf_get_fd_by_id", btf_get_fd_by_id(btf_id, None).map(drop)),
         ("enable_stats", enable_stats(StatsType::RUN_TIME).map(drop)),
         ("try_clone_to_owned", link.as_fd().try_clone_to_owned().map(drop)),
-        ("btf_load", btf_load(&types, None, &mut Log::none()).map(drop)),
-        ("raw_tracepoint_open", raw().map(drop)),
-        ("link_create_cgroup", over_cgroup().map(drop)),
+        ("btf_load", btf_load(&bytes, None, &mut Log::none()).map(drop)),
     ];
-    if let Ok(entry) = &entry {
-        found.push((
-            "link_create_tracing",
-            link_create_tracing(entry.as_fd(), AttachType::TRACE_FENTRY, None, 0).map(drop),
-        ));
-    }
-    if let Some(prog) = &tcx {
-        // The loopback device.
-        let link = link_create_tcx(prog.as_fd(), 1, at_device, Place::Default, 0);
-        found.push(("link_create_tcx", link.map(drop)));
-        let flags = ObjFlags::empty();
-        let got = obj_get_path_fd(attach::borrow(&dir), c"it", flags);
+    found.extend(links.iter().map(|(name, make)| (*name, make().map(drop))));
+    if path_fd {
+        let got = obj_get_path_fd(attach::borrow(&dir), c"it", ObjFlags::empty());
         found.push(("obj_get_path_fd", got.map(drop)));
     }
     let btf = Btf::vmlinux(&mut window).map(drop);
@@ -120,14 +275,18 @@ fn without_a_free_descriptor_each_command_that_makes_one_says_emfile_and_leaves_
     assert_eq!(btf.err().and_then(Error::errno), Some(Errno::MFILE));
     assert_eq!(fds(), before);
     load().expect("as before");
+    // Nothing is in the place of what was refused, where one has to be alone.
+    for (name, make) in links {
+        make().unwrap_or_else(|errno| panic!("{name}, afterwards: {errno}"));
+    }
 }
 
 #[test]
 fn bpffs_has_no_quota_of_names_and_a_name_of_256_bytes_is_too_long() {
+    let _alone = alone();
     if !privileged() {
         return;
     }
-    let _alone = alone();
     let (bpffs, target, insns) = (Bpffs::new(), target(iter::TASK), program(1, b'.'));
     let prog = Prog::load(target, &insns, c"GPL", &mut Log::none()).expect("a program");
     let there = fs::read_dir(bpffs.dir()).expect("bpffs").count();
@@ -157,10 +316,10 @@ fn tasks(preparation: &str) -> (Option<i32>, String, String) {
 
 #[test]
 fn without_proc_or_on_a_read_only_root_it_works_and_without_sys_it_says_so() {
+    let _alone = alone();
     if !privileged() {
         return;
     }
-    let _alone = alone();
     run("unshare", &["--mount", "--propagation", "private", "true"]);
     let no_proc = "umount -lR /proc && ! test -e /proc/self";
     let read_only =

@@ -276,17 +276,17 @@ pub fn without_capabilities() {
     assert_eq!(ret, 0, "capset: {}", std::io::Error::last_os_error());
 }
 
+/// Types: nothing but an `int`.
+pub fn some_types() -> Vec<u8> {
+    let words = [0x1_eb9f_u32, 24, 0, 16, 16, 5, 1, 1 << 24, 4, 1 << 24 | 32];
+    let mut bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    bytes.extend_from_slice(b"\0int\0");
+    bytes
+}
+
 /// BTF that says nothing but what an `int` is.
 pub fn some_btf() -> OwnedFd {
-    let mut bytes = Vec::new();
-    for word in [0x1_eb9f_u32, 24, 0, 16, 16, 5] {
-        bytes.extend_from_slice(&word.to_le_bytes());
-    }
-    for word in [1_u32, 1 << 24, 4, 1 << 24 | 32] {
-        bytes.extend_from_slice(&word.to_le_bytes());
-    }
-    bytes.extend_from_slice(b"\0int\0");
-    barebpf::btf::btf_load(&bytes, None, &mut Log::none()).expect("sound BTF")
+    barebpf::btf::btf_load(&some_types(), None, &mut Log::none()).expect("sound BTF")
 }
 
 /// Makes a pair of netkit devices, `bare0` and its peer; the index of the first.
