@@ -10,25 +10,29 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::Write as _;
+use std::os::fd::AsRawFd as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::{Barrier, OnceLock};
 
 use attach::Cgroup;
 use barebpf::asm::{self, PtrWidth};
+use barebpf::attach::Target;
 use barebpf::info::{
     LinkBuffers, ProgBuffers, obj_get_info_by_fd_link, obj_get_info_by_fd_map,
     obj_get_info_by_fd_prog,
 };
 use barebpf::iter::{self, CgroupFrom, CgroupInfo, TaskInfo, link_create_iter};
+use barebpf::link::link_create;
 use barebpf::map::{self, map_create};
+use barebpf::prog::{Options, raw_tracepoint_open};
 use barebpf::uapi::helper::Helper;
 use barebpf::uapi::insn::{AluOp, Reg, Size};
-use barebpf::uapi::{CgroupIterOrder, MapType};
+use barebpf::uapi::{AttachType, CgroupIterOrder, MapCreateFlags, MapType, ProgType};
 use barebpf::{Log, obj};
-use common::{Bpffs, privileged};
+use common::{Bpffs, agree, privileged, until};
 
 /// The tool for this machine, built once; `None` and the reason where it cannot be.
 fn tool() -> Option<Command> {
@@ -69,13 +73,20 @@ fn prints(args: &[&str]) -> Option<String> {
     Some(text(&output.stdout))
 }
 
-/// The objects that it prints, one a line, as Python's parser sees them: texts as their UTF-8 in hex.
-fn objects(args: &[&str]) -> Option<Vec<BTreeMap<String, String>>> {
+/// A value of JSON as Python's parser sees it: a number, or a text's UTF-8 in hex.
+#[derive(Clone)]
+struct Value {
+    is_text: bool,
+    value: String,
+}
+
+/// The objects that it prints, one a line.
+fn parsed(args: &[&str]) -> Option<Vec<BTreeMap<String, Value>>> {
     const PARSE: &str = "import sys, json
 for line in sys.stdin.buffer.read().decode().removesuffix('\\n').split('\\n'):
     it = json.loads(line, strict=True) if line else {}
     assert isinstance(it, dict)
-    print('\\t'.join(k + '=' + (v.encode().hex() if isinstance(v, str) else str(v))
+    print('\\t'.join(k + '=' + ('t' + v.encode().hex() if isinstance(v, str) else 'n' + str(v))
                     for k, v in it.items()))";
     let json = prints(&[args, &["--json"]].concat())?;
     let mut python = Command::new("python3")
@@ -91,10 +102,19 @@ for line in sys.stdin.buffer.read().decode().removesuffix('\\n').split('\\n'):
     assert!(output.status.success());
     let pair = |pair: &str| {
         let (name, value) = pair.split_once('=').expect("a pair");
-        (name.to_owned(), value.to_owned())
+        let (kind, value) = value.split_at(1);
+        (name.to_owned(), Value { is_text: kind == "t", value: value.to_owned() })
     };
     let parsed = text(&output.stdout);
     Some(parsed.lines().map(|line| line.split('\t').map(pair).collect()).collect())
+}
+
+/// The same, by their values alone.
+fn objects(args: &[&str]) -> Option<Vec<BTreeMap<String, String>>> {
+    let values = |object: BTreeMap<String, Value>| {
+        object.into_iter().map(|(name, it)| (name, it.value)).collect()
+    };
+    Some(parsed(args)?.into_iter().map(values).collect())
 }
 
 /// As JSON has it: what is not UTF-8 in a name becomes U+FFFD.
@@ -196,6 +216,104 @@ fn states_and_users_are_those_of_proc() {
             line.as_bytes()[place..].iter().step_by(2).take(2).all(|byte| *byte == b' '),
             "{line}"
         );
+    }
+}
+
+/// A child that ends with the test, however that ends.
+struct Ended(std::process::Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        self.0.kill().expect("ours");
+        self.0.wait().expect("ours");
+    }
+}
+
+/// Writes this in the end: what is frozen does not end.
+struct Thawed(PathBuf, &'static str);
+
+impl Drop for Thawed {
+    fn drop(&mut self) {
+        fs::write(&self.0, self.1).expect("it was frozen by that");
+    }
+}
+
+/// Freezes tasks in this cgroup, by what is written there, and looks at the column of states.
+fn hold_frozen(
+    cgroup: &Path,
+    (file, freeze, thaw): (&str, &str, &'static str),
+    is_frozen: impl Fn() -> bool,
+) {
+    let state = |tid: &str| {
+        let status = fs::read_to_string(format!("/proc/{tid}/status")).expect("it lives");
+        let line = status.lines().find_map(|line| line.strip_prefix("State:")).expect("a state");
+        line.trim().split(' ').next().expect("a letter").to_owned()
+    };
+    // One that has nothing to do, one that has all the time, and one that was stopped before.
+    let scripts = ["exec sleep 600", "while :; do :; done", "kill -STOP $$; exec sleep 600"];
+    let children = scripts.map(|script| {
+        Ended(Command::new("sh").args(["-c", script]).stdin(Stdio::null()).spawn().expect("sh"))
+    });
+    let tids = children.each_ref().map(|child| child.0.id().to_string());
+    until("they are what they are to be", || {
+        tids.each_ref().map(|tid| state(tid)) == ["S", "R", "T"].map(str::to_owned)
+    });
+    tids.iter().for_each(|tid| fs::write(cgroup.join("cgroup.procs"), tid).expect("it lives"));
+    let thawed = Thawed(cgroup.join(file), thaw);
+    fs::write(&thawed.0, freeze).expect("a cgroup can be frozen");
+    until("they are frozen", is_frozen);
+    let tasks = objects(&["tasks"]).expect("it ran before");
+    let table = prints(&["tasks"]).expect("it ran before");
+    let place = table.find(" S ").expect("a column") + 1;
+    for tid in &tids {
+        let real = state(tid);
+        // Nobody runs; kernels differ in what they say instead.
+        assert_ne!(real, "R", "it is frozen");
+        let task = tasks.iter().find(|task| task["tid"] == *tid).expect("it lives");
+        assert_eq!(task["s"], hex(real.as_bytes()), "{task:?} is {real}");
+        let row = table.lines().find(|line| line.split_whitespace().nth(1) == Some(tid));
+        assert_eq!(row.expect("it lives")[place..][..1], real, "{row:?}");
+    }
+    drop(thawed);
+    drop(children);
+}
+
+#[test]
+fn tasks_in_a_frozen_cgroup_are_in_the_state_that_proc_says() {
+    let Some(_) = tool() else { return };
+    let cgroup = Cgroup::new();
+    let events = || fs::read_to_string(cgroup.dir().join("cgroup.events")).expect("events");
+    hold_frozen(cgroup.dir(), ("cgroup.freeze", "1", "0"), || events().contains("frozen 1"));
+    // It is left a little later than one has ended.
+    until("nobody is in it", || events().contains("populated 0"));
+}
+
+#[test]
+fn tasks_that_the_first_sort_of_cgroups_froze_are_in_the_state_that_proc_says() {
+    let Some(_) = tool() else { return };
+    let mount = std::env::temp_dir().join(format!("barebpf-freezer-{}", std::process::id()));
+    fs::create_dir(&mount).expect("a new directory");
+    let mounted = Command::new("mount")
+        .args(["-t", "cgroup", "-o", "freezer", "none"])
+        .arg(&mount)
+        .output()
+        .expect("mount");
+    if mounted.status.success() {
+        let cgroup = mount.join(format!("barebpf-{}", std::process::id()));
+        fs::create_dir(&cgroup).expect("a new cgroup");
+        let held = std::panic::catch_unwind(|| {
+            let state = || fs::read_to_string(cgroup.join("freezer.state")).expect("a state");
+            hold_frozen(&cgroup, ("freezer.state", "FROZEN", "THAWED"), || state() == "FROZEN\n");
+        });
+        until("nobody is in it", || fs::remove_dir(&cgroup).is_ok());
+        common::unmount(&mount);
+        fs::remove_dir(&mount).expect("an empty directory");
+        if let Err(panic) = held {
+            std::panic::resume_unwind(panic);
+        }
+    } else {
+        fs::remove_dir(&mount).expect("an empty directory");
+        println!("skipped: no freezer of the first sort: {}", text(&mounted.stderr).trim());
     }
 }
 
@@ -317,11 +435,8 @@ fn open_files_are_those_of_proc_with_any_name() {
         let nap = libc::SYS_clock_nanosleep.to_string();
         call.split(' ').next() == Some(&nap)
     };
-    for _ in 0..500 {
-        if asleep() {
-            break;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(10));
+    if fs::exists("/proc/self/syscall").expect("/proc") {
+        until("it sleeps", asleep);
     }
     let found = objects(&["files", "--pid", &pid]);
     let table = prints(&["files", "--pid", &pid]);
@@ -378,15 +493,19 @@ fn names_of_any_bytes_are_strings_of_json_and_lines_of_text() {
         let me = std::process::id().to_string();
         let mut comms = BTreeMap::new();
         for task in fs::read_dir("/proc/self/task").expect("/proc").flatten() {
-            let mut comm = fs::read(task.path().join("comm")).expect("a name");
-            assert_eq!(comm.pop(), Some(b'\n'));
+            // Threads of other tests may end meanwhile.
+            let Ok(mut comm) = fs::read(task.path().join("comm")) else { continue };
+            comm.pop();
             comms.insert(task.file_name().into_string().expect("digits"), comm);
         }
-        let shown = (comms, run(&["tasks", "--pid", &me]), objects(&["tasks", "--pid", &me]));
+        let shown = std::panic::catch_unwind(|| {
+            (run(&["tasks", "--pid", &me]), objects(&["tasks", "--pid", &me]))
+        });
+        // However that went: they wait.
         done.wait();
-        shown
+        (comms, shown)
     });
-    let (comms, Some(table), Some(tasks)) = shown else { panic!("it is there") };
+    let (comms, Ok((Some(table), Some(tasks)))) = shown else { panic!("it is there") };
     for name in names {
         let cut = &name[..name.len().min(15)];
         let (tid, _) = comms.iter().find(|(_, comm)| *comm == cut).expect("it was set");
@@ -495,6 +614,122 @@ fn maps_programs_and_links_are_what_the_crate_and_bpftool_say() {
     assert!(theirs.contains("\"type\":\"lru_hash\",\"name\":\"some_map\""), "{theirs}");
 }
 
+/// Where the cells of each row of a table have to stand: numbers end where their title does, texts begin
+/// there, and a space is between two. The cells of the row whose `name` is `value`, or ends with it, are
+/// those of JSON.
+fn aligned(args: &[&str], name: &str, value: &str) {
+    let bytes = |hex: &str| {
+        let bytes = hex.as_bytes().chunks(2).map(|two| u8::from_str_radix(&text(two), 16));
+        text(&bytes.collect::<Result<Vec<_>, _>>().expect("hex"))
+    };
+    let mut found = parsed(args).expect("it ran before");
+    for it in found.iter_mut().flat_map(|object| object.values_mut()).filter(|it| it.is_text) {
+        it.value = bytes(&it.value);
+    }
+    let is = |it: &str, is_text| if is_text { it.ends_with(value) } else { it == value };
+    let object = found.iter().find(|object| is(&object[name].value, object[name].is_text));
+    let object = object.unwrap_or_else(|| panic!("no {name} {value} in {args:?}"));
+    // As bytes: names need not be UTF-8.
+    let output = run(args).expect("it ran before");
+    assert_eq!(output.status.code(), Some(0), "{args:?}: {}", text(&output.stderr));
+    let table = output.stdout;
+    let mut lines = table.split(|byte| *byte == b'\n');
+    let title = text(lines.next().expect("a title"));
+    let mut columns = Vec::new();
+    for word in title.split(' ').filter(|word| !word.is_empty()) {
+        let start = word.as_ptr().addr() - title.as_ptr().addr();
+        columns.push((word.to_lowercase(), start, start + word.len()));
+    }
+    assert_eq!(columns.len(), object.len(), "{title} and {:?}", object.keys());
+    let mut ours = None;
+    for line in lines.filter(|line| !line.is_empty()) {
+        let shown = || format!("{args:?}:\n{title}\n{}", text(line));
+        let mut cells = BTreeMap::new();
+        let mut left = 0;
+        for (at, (key, start, end)) in columns.iter().enumerate() {
+            if object[key].is_text {
+                assert!(*start == 0 || line[start - 1] == b' ', "{key} begins in {}", shown());
+                // Up to where a number behind it ends, at most.
+                let room =
+                    columns.get(at + 1).map_or(line.len(), |(_, _, end)| line.len().min(*end));
+                cells.insert(key, text(&line[*start..room]));
+                left = *start;
+                continue;
+            }
+            assert_eq!(line.get(*end).unwrap_or(&b' '), &b' ', "{key} is wide in {}", shown());
+            let from = line[..*end].iter().rposition(|byte| *byte == b' ').map_or(0, |it| it + 1);
+            assert!(from >= left && from < *end, "{key} is not there in {}", shown());
+            let cell = text(&line[from..*end]);
+            assert!(u64::from_str_radix(&cell, 16).is_ok(), "{key} is {cell:?} in {}", shown());
+            cells.insert(key, cell);
+            left = *end;
+        }
+        if is(&cells[&name.to_owned()], object[name].is_text) {
+            ours = Some((cells, text(line)));
+        }
+    }
+    let (cells, line) = ours.unwrap_or_else(|| panic!("no {name} {value} in {args:?}"));
+    for (key, Value { is_text, value }) in object {
+        let cell = &cells[key];
+        let same = if *is_text {
+            cell.strip_prefix(value.as_str()).is_some_and(|it| it.is_empty() || it.starts_with(' '))
+        } else {
+            // Flags are bits.
+            let number: u64 = value.parse().expect("a number");
+            cell == value || key == "flags" && *cell == format!("{number:x}")
+        };
+        assert!(same, "{key} is {value}, not {cell:?}, in {args:?}:\n{title}\n{line}");
+    }
+}
+
+#[test]
+fn columns_stand_under_their_titles_however_wide_what_is_in_them() {
+    if tool().is_none() {
+        return;
+    }
+    let me = std::process::id().to_string();
+    aligned(&["tasks"], "tid", &me);
+    aligned(&["tasks", "--pid", &me], "tid", &me);
+
+    // As many digits and letters as there can be.
+    let flags = MapCreateFlags::NO_PREALLOC;
+    let options = map::Options { name: "fifteen_bytes.0", flags, ..Default::default() };
+    let wide = map_create(MapType::LPM_TRIE, 8, 9999, u32::MAX, &options, &mut Log::none());
+    let large =
+        map_create(MapType::ARRAY, 4, 1 << 20, 1, &map::Options::default(), &mut Log::none());
+    for map in [wide.expect("a map"), large.expect("a map"), walk::hash(1)] {
+        let id = obj_get_info_by_fd_map(map.as_fd()).expect("its info").id.to_string();
+        aligned(&["maps"], "id", &id);
+    }
+    let task = walk::each(iter::TASK, 1);
+    let iter = link_create_iter(&task, TaskInfo::All).expect("a link");
+    let options = Options { name: "fifteen_bytes.1", ..Options::default() };
+    let raw = attach::load(ProgType::RAW_TRACEPOINT_WRITABLE, &attach::returns(0), &options);
+    let raw_link = raw_tracepoint_open(raw.as_fd(), Some(c"bpf_test_finish"), 0);
+    let cgroup = Cgroup::new();
+    let (ingress, at) = (attach::ingress(), AttachType::CGROUP_INET_INGRESS);
+    let in_cgroup = link_create(ingress.as_fd(), Target::Fd(cgroup.fd()), at, 0).expect("a link");
+    for prog in [task.as_fd(), raw.as_fd(), ingress.as_fd()] {
+        aligned(&["progs"], "id", &attach::fdinfo(prog, "prog_id"));
+    }
+    for link in [Some(&iter), raw_link.as_ref().ok(), Some(&in_cgroup)].into_iter().flatten() {
+        aligned(&["links"], "id", &attach::fdinfo(link.as_fd(), "link_id"));
+    }
+
+    let name = format!("barebpf-columns-{me}");
+    let path = std::env::temp_dir().join(&name);
+    let file = File::create(&path).expect("a free name");
+    // SAFETY: it reads no memory.
+    let far = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_DUPFD_CLOEXEC, 900) };
+    assert!(far >= 900, "{}", std::io::Error::last_os_error());
+    drop(file);
+    aligned(&["files", "--pid", &me], "name", &name);
+    aligned(&["files"], "name", &name);
+    // SAFETY: it is ours, and nobody has it any more.
+    assert_eq!(unsafe { libc::close(far) }, 0);
+    fs::remove_file(path).expect("ours");
+}
+
 #[test]
 fn targets_are_those_that_the_crate_finds_and_each_says_what_it_takes() {
     let Some(shown) = prints(&["targets"]) else { return };
@@ -516,15 +751,14 @@ fn targets_are_those_that_the_crate_finds_and_each_says_what_it_takes() {
 
 #[test]
 fn a_count_is_of_what_was_asked_for() {
+    if tool().is_none() {
+        return;
+    }
+    // Other tests are threads of this process, too.
     let threads = || fs::read_dir("/proc/self/task").expect("/proc").count();
     let me = std::process::id().to_string();
-    let before = threads();
-    let Some(count) = prints(&["count", "task", "--pid", &me]) else { return };
-    let (count, after) = (count.trim().parse().expect("a number"), threads());
-    assert!(
-        (before.min(after)..=before.max(after) + 8).contains(&count),
-        "{before} {count} {after}"
-    );
+    let count = || prints(&["count", "task", "--pid", &me]).expect("it ran before");
+    agree("threads", || count().trim().parse().expect("a number"), threads);
     let map = walk::hash(17);
     let bpffs = Bpffs::new();
     obj::obj_pin(map.as_fd(), &bpffs.c_path("map")).expect("a free name");
@@ -638,17 +872,17 @@ fn a_reader_that_goes_away_ends_it_quietly() {
         return;
     }
     for (signal, wanted) in [("", 13), ("trap '' PIPE;", 0)] {
-        let mut shell = Command::new("bash");
-        let script = format!("{signal} for i in 1 2 3; do \"$0\" files; done");
-        let mut child = shell
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        // A child that another test makes at this moment has the reader, too, until it runs its program.
+        let script = format!("{signal} sleep 0.2; \"$0\" files");
+        let output = Command::new("bash")
             .args(["-c", &script])
             .arg(tool().expect("it was there").get_program())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
+            .stdin(Stdio::null())
+            .stdout(writer)
+            .output()
             .expect("bash");
-        drop(child.stdout.take());
-        let output = child.wait_with_output().expect("its end");
         assert_eq!(text(&output.stderr), "");
         let status = output.status;
         let ended = status.signal().unwrap_or_else(|| status.code().expect("a status") & 127);
