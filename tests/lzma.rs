@@ -1,5 +1,7 @@
 //! What unpacks the board tool gives back what `targets/build` packs, and takes any other bytes for nonsense.
 
+#[path = "../targets/probe/src/calls.rs"]
+mod calls;
 #[path = "../targets/probe/src/lzma.rs"]
 mod lzma;
 
@@ -8,10 +10,14 @@ use std::process::{Command, Stdio};
 
 /// Packs with the words of `targets/build`; `None` without Python.
 fn pack(bytes: &[u8]) -> Option<Vec<u8>> {
-    let program = "import sys, lzma, boards; sys.stdout.buffer.write(lzma.compress(\
-                   sys.stdin.buffer.read(), lzma.FORMAT_RAW, filters=[boards.LZMA]))";
+    python("lzma.compress(sys.stdin.buffer.read(), lzma.FORMAT_RAW, filters=[boards.LZMA])", bytes)
+}
+
+/// What an expression of Python makes of bytes.
+fn python(expression: &str, bytes: &[u8]) -> Option<Vec<u8>> {
+    let program = format!("import sys, lzma, boards; sys.stdout.buffer.write({expression})");
     let mut python = Command::new("python3")
-        .args(["-B", "-c", program])
+        .args(["-B", "-c", &program])
         .env("PYTHONPATH", concat!(env!("CARGO_MANIFEST_DIR"), "/targets"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -56,6 +62,38 @@ fn what_is_packed_comes_out_again() {
         lzma::unpack(&packed, &mut unpacked);
         assert!(unpacked == bytes, "{} bytes", bytes.len());
     }
+}
+
+#[test]
+fn calls_are_again_what_they_were_in_any_bytes() {
+    let own = std::fs::read(std::env::current_exe().unwrap()).unwrap();
+    // Calls in abundance, forwards and back, up to the end.
+    let jal = noise().take(4000).enumerate();
+    let jal =
+        jal.map(|(at, byte)| [0xef, byte & 0xf0, byte, byte.rotate_left(3)][at & 3]).collect();
+    let call = noise().take(4003).map(|byte| if byte < 60 { 0xe8 } else { byte }).collect();
+    let mut changed = false;
+    for code in
+        [own.into_iter().take(400_000).collect::<Vec<u8>>(), jal, call, vec![0xe8; 9], vec![]]
+    {
+        for (machine, call) in
+            [(62_u8, calls::x86_64 as fn(&mut [u8; 5], u32) -> usize), (243, calls::riscv)]
+        {
+            // As far as a header says which machine it is for.
+            let mut elf = vec![0; 20];
+            elf[18] = machine;
+            elf.extend(&code);
+            let Some(mut packed) = python("boards.calls(sys.stdin.buffer.read())", &elf) else {
+                println!("skipped: no python3");
+                return;
+            };
+            changed |= packed != elf;
+            calls::each(&mut packed, call);
+            assert!(packed == elf, "{machine}, {} bytes", code.len());
+        }
+    }
+    assert!(changed);
+    calls::restore(&mut []);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 #![no_std]
 
+pub mod calls;
 pub mod checks;
 pub mod init;
 pub mod lzma;

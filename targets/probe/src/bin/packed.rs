@@ -11,7 +11,7 @@ use core::slice;
 
 use barebpf::Errno;
 use probe::lzma::unpack;
-use probe::{start, sys};
+use probe::{calls, start, sys};
 
 probe::start_asm!(entry);
 
@@ -40,6 +40,7 @@ fn unpacked() -> Result<usize, (&'static [u8; 8], Errno)> {
     let packed = unsafe { slice::from_raw_parts(bytes, packed) };
     let program = sys::map(BASE, len).map_err(|errno| (b"mmap    ", errno))?;
     unpack(packed, program);
+    calls::restore(program);
     sys::execute(program).map_err(|errno| (b"mprotect", errno))?;
     Ok(at)
 }
