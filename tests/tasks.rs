@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use common::{Bpffs, privileged, until};
+use common::{Bpffs, Task, privileged, proc_tasks, until};
 
 /// Cargo builds the examples beside the tests.
 fn tasks() -> PathBuf {
@@ -24,41 +24,6 @@ fn run(command: &mut Command) -> Output {
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
-}
-
-/// What `/proc` says of a thread: its process, its name, and when it started.
-#[derive(PartialEq)]
-struct Task {
-    tgid: u32,
-    comm: String,
-    start: String,
-}
-
-/// All threads, from /proc.
-///
-/// A kernel may keep a thread from root: nobody may look into it, and iterators pass it over. Such a one
-/// is left out.
-fn proc_tasks() -> BTreeMap<u32, Task> {
-    let mut tasks = BTreeMap::new();
-    let ids = |dir: &Path| -> Vec<u32> {
-        let entries = fs::read_dir(dir).into_iter().flatten().flatten();
-        entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
-    };
-    for tgid in ids(Path::new("/proc")) {
-        for tid in ids(&PathBuf::from(format!("/proc/{tgid}/task"))) {
-            let task = PathBuf::from(format!("/proc/{tgid}/task/{tid}"));
-            let comm = fs::read_to_string(task.join("comm"));
-            let stat = fs::read_to_string(task.join("stat"));
-            if let (Ok(comm), Ok(stat), Ok(_)) = (comm, stat, fs::read_link(task.join("ns/pid"))) {
-                // The 22nd word; the second is the name, which may have any bytes in it.
-                let behind = stat.rsplit_once(')').expect("a name in parentheses").1;
-                let start = behind.split_whitespace().nth(19).expect("a time").to_owned();
-                let comm = comm.trim_end_matches('\n').to_owned();
-                tasks.insert(tid, Task { tgid, comm, start });
-            }
-        }
-    }
-    tasks
 }
 
 /// What the table says, line by line.
@@ -89,6 +54,7 @@ fn the_table_agrees_with_proc() {
     assert!(seen.len() > 10, "a system has more tasks than that");
     let (mut lasted, mut named) = (0, 0);
     for (tid, Task { tgid, comm, start }) in &before {
+        // The number of one that ended may be another's by now.
         let Some(later) = after.get(tid).filter(|later| later.start == *start) else { continue };
         let (seen_tgid, seen_comm) = seen.remove(tid).unwrap_or_else(|| panic!("{tid} {comm}"));
         assert_eq!(seen_tgid, *tgid, "{tid}");

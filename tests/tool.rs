@@ -32,7 +32,7 @@ use barebpf::uapi::helper::Helper;
 use barebpf::uapi::insn::{AluOp, Reg, Size};
 use barebpf::uapi::{AttachType, CgroupIterOrder, MapCreateFlags, MapType, ProgType};
 use barebpf::{Log, obj};
-use common::{Bpffs, agree, privileged, until};
+use common::{Bpffs, Task, agree, privileged, proc_tasks, until};
 
 /// The tool for this machine, built once; `None` and the reason where it cannot be.
 fn tool() -> Option<Command> {
@@ -135,30 +135,32 @@ fn fails(args: &[&str], words: &[&str]) {
 
 #[test]
 fn tasks_are_those_of_proc() {
-    let comm = |tid: &str| fs::read(format!("/proc/{tid}/comm")).ok();
-    let Some(tasks) = objects(&["tasks"]) else { return };
+    if tool().is_none() {
+        return;
+    }
+    let before = proc_tasks();
+    let tasks = objects(&["tasks"]).expect("it ran before");
     let table = prints(&["tasks"]).expect("it ran before");
+    let after = proc_tasks();
     assert_eq!(table.lines().next(), Some("    PID     TID    PPID        UID S COMMAND"));
-    let (mut same, mut lasted) = (0, 0);
-    for task in &tasks {
-        let Ok(status) = fs::read_to_string(format!("/proc/{}/status", task["tid"])) else {
-            continue;
-        };
-        let field = |name: &str| {
-            let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("a line");
-            line.split_whitespace().next().expect("a value").to_owned()
-        };
-        let ids = [field("Tgid:"), field("Pid:")];
-        assert_eq!([&task["pid"], &task["tid"]], [&ids[0], &ids[1]]);
-        // What lasted was there when the table was made.
+    let (mut lasted, mut named) = (0, 0);
+    for (tid, Task { tgid, comm, start }) in &before {
+        // The number of one that ended may be another's by now.
+        let Some(later) = after.get(tid).filter(|later| later.start == *start) else { continue };
+        let ids = [tgid.to_string(), tid.to_string()];
+        let task = tasks.iter().find(|task| task["tid"] == ids[1]);
+        let task = task.unwrap_or_else(|| panic!("no {ids:?}, {comm}, in {tasks:?}"));
+        assert_eq!(task["pid"], ids[0], "{task:?}");
         let row = |line: &str| line.split_whitespace().take(2).eq(ids.iter().map(String::as_str));
         assert!(table.lines().any(row), "{ids:?}\n{table}");
-        // Some change their names; `/proc` decorates those of the kernel's workers.
-        let Some(name) = comm(&task["tid"]) else { continue };
         lasted += 1;
-        same += u32::from(hex(name.trim_ascii_end()).starts_with(&task["command"]));
+        // Some change their names; `/proc` decorates those of the kernel's workers.
+        if later.comm == *comm {
+            assert!(hex(comm.as_bytes()).starts_with(&task["command"]), "{task:?} is {comm:?}");
+            named += 1;
+        }
     }
-    assert!(same * 10 >= lasted * 8, "{same} of {lasted}");
+    assert!(lasted > 10 && named * 2 > lasted, "{named} of {lasted} kept their names");
     let me = tasks.iter().find(|task| task["tid"] == std::process::id().to_string());
     assert_eq!(me.expect("this process")["ppid"], std::os::unix::process::parent_id().to_string());
 }

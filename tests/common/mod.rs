@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+use std::collections::BTreeMap;
 use std::ffi::CString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -106,4 +107,40 @@ pub fn agree(what: &str, mut seen: impl FnMut() -> usize, mut there: impl FnMut(
         assert!(!late, "{what}: {seen} were walked, {before} and then {after} were there");
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// What `/proc` says of a thread: its process, its name, and when it started.
+pub struct Task {
+    pub tgid: u32,
+    pub comm: String,
+    pub start: String,
+}
+
+/// All threads, from /proc.
+///
+/// A kernel may keep a thread from root: nobody may look into it, and iterators pass it over. Such a one
+/// is left out.
+pub fn proc_tasks() -> BTreeMap<u32, Task> {
+    let mut tasks = BTreeMap::new();
+    let ids = |dir: &Path| -> Vec<u32> {
+        let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
+        entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
+    };
+    for tgid in ids(Path::new("/proc")) {
+        for tid in ids(&PathBuf::from(format!("/proc/{tgid}/task"))) {
+            let task = PathBuf::from(format!("/proc/{tgid}/task/{tid}"));
+            let comm = std::fs::read_to_string(task.join("comm"));
+            let stat = std::fs::read_to_string(task.join("stat"));
+            if let (Ok(comm), Ok(stat), Ok(_)) =
+                (comm, stat, std::fs::read_link(task.join("ns/pid")))
+            {
+                // The 22nd word; the second is the name, which may have any bytes in it.
+                let behind = stat.rsplit_once(')').expect("a name in parentheses").1;
+                let start = behind.split_whitespace().nth(19).expect("a time").to_owned();
+                let comm = comm.trim_end_matches('\n').to_owned();
+                tasks.insert(tid, Task { tgid, comm, start });
+            }
+        }
+    }
+    tasks
 }
