@@ -103,7 +103,7 @@ pub fn agree(what: &str, mut seen: impl FnMut() -> usize, mut there: impl FnMut(
             println!("{what}: {seen}");
             return;
         }
-        let late = start.elapsed() > Duration::from_secs(30);
+        let late = start.elapsed() > Duration::from_secs(60);
         assert!(!late, "{what}: {seen} were walked, {before} and then {after} were there");
         std::thread::sleep(Duration::from_millis(20));
     }
