@@ -11,7 +11,10 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::os::fd::AsRawFd as _;
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
+use std::os::unix::net::UnixDatagram;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -19,13 +22,14 @@ use std::sync::{Barrier, OnceLock};
 
 use attach::Cgroup;
 use barebpf::asm::{self, PtrWidth};
-use barebpf::attach::Target;
+use barebpf::attach::{Place, Target};
+use barebpf::fd::BorrowedFd;
 use barebpf::info::{
     LinkBuffers, ProgBuffers, obj_get_info_by_fd_link, obj_get_info_by_fd_map,
     obj_get_info_by_fd_prog,
 };
 use barebpf::iter::{self, CgroupFrom, CgroupInfo, TaskInfo, link_create_iter};
-use barebpf::link::link_create;
+use barebpf::link::{link_create, link_create_tcx};
 use barebpf::map::{self, map_create};
 use barebpf::prog::{Options, raw_tracepoint_open};
 use barebpf::uapi::helper::Helper;
@@ -428,8 +432,12 @@ fn open_files_are_those_of_proc_with_any_name() {
     let dir = std::env::temp_dir().join(format!("barebpf-tool-{}", std::process::id()));
     fs::create_dir(&dir).expect("a new directory");
     let path = dir.join(OsStr::from_bytes(b"a\"b\\c\nd\te\x01f\x7fg\xc3\xa9h\xffi"));
-    let file = File::create(&path).expect("a file");
-    let mut child = Command::new("sleep").arg("60").stdin(file).spawn().expect("a child");
+    let mut file = File::create(&path).expect("a file");
+    file.write_all(b"five\n").expect("a small file");
+    let socket: OwnedFd = UnixDatagram::unbound().expect("a socket").into();
+    let mut sleep = Command::new("sleep");
+    sleep.arg("60").stdin(file).stdout(File::open(&dir).expect("ours")).stderr(socket);
+    let mut child = sleep.spawn().expect("a child");
     let pid = child.id().to_string();
     // Until it has read its libraries, and sleeps.
     let asleep = || {
@@ -447,19 +455,152 @@ fn open_files_are_those_of_proc_with_any_name() {
         let entry = entry.expect("a name");
         let target = fs::read_link(entry.path()).expect("where it leads");
         let bytes = target.as_os_str().as_bytes().to_owned();
-        wanted.insert(entry.file_name().into_string().expect("digits"), bytes);
+        let inode = fs::metadata(entry.path()).expect("it is open");
+        wanted.insert(entry.file_name().into_string().expect("digits"), (bytes, inode));
     }
     child.kill().expect("it was there");
     child.wait().expect("its end");
     fs::remove_dir_all(&dir).expect("ours");
     let (Some(found), Some(table)) = (found, table) else { return };
     assert_eq!(found.len(), wanted.len());
+    let mut types = std::collections::BTreeSet::new();
     for file in found {
-        let wanted = hex(&wanted[&file["fd"]]);
-        assert_eq!((&file["name"], &file["pid"]), (&wanted, &pid));
+        let (name, inode) = &wanted[&file["fd"]];
+        assert_eq!((&file["name"], &file["pid"]), (&hex(name), &pid));
+        assert_eq!(
+            [&file["node"], &file["size"]],
+            [inode.ino(), inode.len()].map(|it| it.to_string()).each_ref()
+        );
+        let letters = match inode.file_type() {
+            it if it.is_file() => "REG",
+            it if it.is_dir() => "DIR",
+            it if it.is_char_device() => "CHR",
+            it if it.is_fifo() => "FIFO",
+            it if it.is_socket() => "sock",
+            it => panic!("{it:?}"),
+        };
+        types.insert(letters);
+        assert_eq!(file["type"], hex(letters.as_bytes()), "{file:?}");
     }
     assert!(table.contains("/a\"b\\c?d?e?f?g\u{e9}h"), "{table}");
     assert_eq!(table.lines().count(), wanted.len() + 1);
+    assert!(["REG", "DIR", "sock"].iter().all(|it| types.contains(it)), "{types:?}");
+}
+
+#[test]
+fn a_table_of_nothing_has_its_title() {
+    let Some(_) = tool() else { return };
+    let script = "for it in /proc/$$/fd/*; do eval \"exec ${it##*/}>&-\"; done; exec sleep 60";
+    let mut child = Command::new("bash").args(["-c", script]).spawn().expect("sh");
+    let pid = child.id().to_string();
+    let none = || fs::read_dir(format!("/proc/{pid}/fd")).expect("it lives").next().is_none();
+    let asleep =
+        || fs::read(format!("/proc/{pid}/comm")).expect("it lives") == b"sleep\n" && none();
+    until("it has no file", asleep);
+    // Not while its libraries are read.
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    let (table, objects) =
+        (prints(&["files", "--pid", &pid]), prints(&["files", "--pid", &pid, "--json"]));
+    child.kill().expect("ours");
+    child.wait().expect("ours");
+    let title = "COMMAND              PID      FD TYPE           SIZE       NODE NAME\n";
+    assert_eq!([table, objects], [Some(title.to_owned()), Some(String::new())]);
+}
+
+#[test]
+fn a_link_says_what_it_is_attached_to_beside_the_function() {
+    if tool().is_none() {
+        return;
+    }
+    let cgroup = Cgroup::new();
+    let inode = fs::metadata(cgroup.dir()).expect("a cgroup").ino();
+    let me = std::process::id();
+    let held = |link: BorrowedFd<'_>, at: &str, fact: Option<(&str, u64)>| {
+        let id = attach::fdinfo(link, "link_id");
+        let mut links = parsed(&["links"]).expect("it ran before");
+        links.retain(|it| it["id"].value == id);
+        let mut link = links.pop().unwrap_or_else(|| panic!("no {id} in links"));
+        assert_eq!(link.remove("at").map(|at| at.value), Some(hex(at.as_bytes())));
+        let more =
+            link.into_iter().filter(|(key, _)| !["id", "type", "prog"].contains(&key.as_str()));
+        let more: Vec<_> = more.map(|(key, it)| (key, it.value)).collect();
+        let wanted = fact.map(|(key, value)| (key.to_owned(), value.to_string()));
+        assert_eq!(more, wanted.clone().into_iter().collect::<Vec<_>>(), "{at}");
+        let table = prints(&["links"]).expect("it ran before");
+        let line = table.lines().find(|line| line.split_whitespace().next() == Some(&id));
+        let behind = wanted.map_or(at.to_owned(), |(key, value)| format!("{at} {key} {value}"));
+        assert!(line.expect("its line").ends_with(&format!(" {behind}")), "{line:?}");
+    };
+    let map = walk::hash(1);
+    let id = obj_get_info_by_fd_map(map.as_fd()).expect("its info").id;
+    let task = walk::each(iter::TASK, 1);
+    let iter = |info| link_create_iter(&task, info).expect("a link");
+    held(iter(TaskInfo::All).as_fd(), "bpf_iter_task", None);
+    held(iter(TaskInfo::Pid(me)).as_fd(), "bpf_iter_task", Some(("pid", me.into())));
+    held(iter(TaskInfo::Tid(me)).as_fd(), "bpf_iter_task", Some(("tid", me.into())));
+    let elements = link_create_iter(&walk::each(iter::BPF_MAP_ELEM, 2), map.as_fd());
+    held(elements.expect("a link").as_fd(), "bpf_iter_bpf_map_elem", Some(("map_id", id.into())));
+    let order = CgroupIterOrder::DESCENDANTS_PRE;
+    let below = CgroupInfo { order, from: CgroupFrom::Fd(cgroup.fd()) };
+    let below = link_create_iter(&walk::each(iter::CGROUP, 1), below).expect("a link");
+    held(below.as_fd(), "bpf_iter_cgroup", Some(("cgroup_id", inode)));
+    let (ingress, hook) = (attach::ingress(), AttachType::CGROUP_INET_INGRESS);
+    let link = link_create(ingress.as_fd(), Target::Fd(cgroup.fd()), hook, 0).expect("a link");
+    held(link.as_fd(), "", Some(("cgroup_id", inode)));
+    attach::in_netns(|netns| {
+        let hook = AttachType::FLOW_DISSECTOR;
+        let prog = attach::simple(ProgType::FLOW_DISSECTOR, hook);
+        let link = link_create(prog.as_fd(), Target::Fd(netns), hook, 0).expect("a link");
+        let ino = fs::metadata("/proc/thread-self/ns/net").expect("/proc").ino();
+        held(link.as_fd(), "", Some(("netns_ino", ino)));
+        let options = Options { expected_attach_type: AttachType::XDP, ..Options::default() };
+        let prog = attach::load(ProgType::XDP, &attach::returns(2), &options);
+        let lo = ("ifindex", attach::LO.into());
+        // In the mode for devices without support of their own.
+        let link = link_create(prog.as_fd(), Target::Ifindex(attach::LO), AttachType::XDP, 1 << 1);
+        held(link.expect("a link").as_fd(), "", Some(lo));
+        let (prog, hook) = (attach::classifier(), AttachType::TCX_EGRESS);
+        match link_create_tcx(prog.as_fd(), attach::LO, hook, Place::Default, 0) {
+            Ok(link) => held(link.as_fd(), "", Some(lo)),
+            Err(errno) => println!("skipped: no tcx: {errno:?}"),
+        }
+    });
+}
+
+#[test]
+fn a_failed_command_names_the_path_or_the_number() {
+    let said = |args: &[&str]| run(args).map(|output| text(&output.stderr));
+    let Some(cat) = said(&["cat", "/nonesuch/y"]) else { return };
+    assert_eq!(cat, "barebpf cat: open /nonesuch/y: ENOENT\n");
+    let last = "4294967295";
+    for (args, wanted) in [
+        (&["info", last][..], "info: get_fd_by_id 4294967295: ENOENT: nothing has that id"),
+        (&["info", "/nonesuch"], "info: obj_get /nonesuch: ENOENT"),
+        (&["unpin", "/nonesuch"], "unpin: obj_get /nonesuch: ENOENT"),
+        (&["replace", "/nonesuch", "tasks"], "replace: obj_get /nonesuch: ENOENT"),
+        (&["pin", "tasks", "/nonesuch/x"], "pin: obj_pin /nonesuch/x: ENOENT"),
+        (&["tasks", "--pid", "x"], "tasks: not a number x: see `barebpf help`"),
+        (
+            &["count", "bpf_map_elem", "--map", last],
+            "count: get_fd_by_id 4294967295: ENOENT: nothing has that id",
+        ),
+        (&["count", "bpf_map_elem", "--map", "/nonesuch"], "count: obj_get /nonesuch: ENOENT"),
+        (&["count", "cgroup", "--cgroup", "/nonesuch"], "count: open /nonesuch: ENOENT"),
+        (&["count", "cgroup", "--cgroup", last], "count: link_create_iter 4294967295: ENOENT"),
+        (&[], " no command, or other words than it takes: see `barebpf help`"),
+    ] {
+        let said = said(args).expect("it ran before");
+        let wanted = if args.is_empty() {
+            format!("barebpf:{wanted}\n")
+        } else {
+            format!("barebpf {wanted}\n")
+        };
+        assert_eq!(said, wanted);
+    }
+    // Of a long one as much as leaves room for the reason.
+    let long = format!("/{}", "x".repeat(300));
+    let cut = format!("barebpf cat: open {}: ENAMETOOLONG\n", &long[..150]);
+    assert_eq!(said(&["cat", &long]).expect("it ran before"), cut);
 }
 
 #[test]
@@ -642,7 +783,11 @@ fn aligned(args: &[&str], name: &str, value: &str) {
         let start = word.as_ptr().addr() - title.as_ptr().addr();
         columns.push((word.to_lowercase(), start, start + word.len()));
     }
-    assert_eq!(columns.len(), object.len(), "{title} and {:?}", object.keys());
+    assert!(
+        columns.iter().all(|(key, ..)| object.contains_key(key)),
+        "{title} and {:?}",
+        object.keys()
+    );
     let mut ours = None;
     for line in lines.filter(|line| !line.is_empty()) {
         let shown = || format!("{args:?}:\n{title}\n{}", text(line));
@@ -672,7 +817,11 @@ fn aligned(args: &[&str], name: &str, value: &str) {
     }
     let (cells, line) = ours.unwrap_or_else(|| panic!("no {name} {value} in {args:?}"));
     for (key, Value { is_text, value }) in object {
-        let cell = &cells[key];
+        let Some(cell) = cells.get(key) else {
+            // What not every row has stands behind it, with its name.
+            assert!(line.ends_with(&format!(" {key} {value}")), "{key} is {value}, not in {line}");
+            continue;
+        };
         let same = if *is_text {
             cell.strip_prefix(value.as_str()).is_some_and(|it| it.is_empty() || it.starts_with(' '))
         } else {
@@ -853,6 +1002,7 @@ fn wrong_words_are_usage_and_nothing_else_happens() {
     let Some(help) = prints(&["help"]) else { return };
     assert!(help.starts_with("usage: barebpf COMMAND") && help.contains("\n  replace PATH WHAT"));
     assert_eq!(prints(&["--help"]), Some(help.clone()));
+    assert_eq!(prints(&["-h"]), Some(help.clone()));
     assert_eq!(prints(&["tasks", "--pid", "1", "--help"]), Some(help));
 }
 

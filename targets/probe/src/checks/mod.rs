@@ -51,6 +51,11 @@ impl Failed {
         Self(name.number() | u32::from(why.0))
     }
 
+    /// Whether it is of this name.
+    pub fn is_of(self, name: Name) -> bool {
+        self.0.get() >> 16 == name.number().get() >> 16
+    }
+
     /// Whether words were wrong.
     pub fn is_usage(self) -> bool {
         self.0.get() as u16 == Why::USAGE.0

@@ -5,7 +5,7 @@
 //! NUL is nowhere else, so whoever reads can escape them.
 //!
 //! What stands where in the program: R6 the sequence file, R8 the context, R9 the struct at hand, R1 the
-//! value, R3 a length, and on the stack what goes into the next call.
+//! value, R7 the type that was last written, R3 a length, and on the stack what goes into the next call.
 
 use barebpf::asm::{
     Label, Program, PtrWidth, alu64_imm, alu64_reg, call, exit, jmp_a, jmp_imm, ld_ctx_ptr, ld_ptr,
@@ -49,12 +49,24 @@ pub struct Wish<'t> {
     pub paths: bool,
 }
 
-/// The id of a target, and how wide the kernel's pointers are.
+/// What every program for a target is made with.
+#[derive(Clone, Copy)]
+pub struct Kernel {
+    /// The target's id.
+    pub id: u32,
+    /// How wide the kernel's pointers are.
+    width: PtrWidth,
+    /// Where the sequence file has how much was written since it was read.
+    held: i16,
+}
+
 #[inline(never)]
-pub fn target(btf: &mut Btf<'_>, func: &str) -> Result<(u32, PtrWidth), btf::Error> {
+pub fn target(btf: &mut Btf<'_>, func: &str) -> Result<Kernel, btf::Error> {
     let func = Want::func(func);
-    let [func, pointer, ..] = btf.find([func, Want::pointer(), func, func])?;
-    Ok((func.id()?, pointer.ptr_width()?))
+    let held = Want::member("seq_file", "count");
+    let [func, pointer, held, ..] = btf.find([func, Want::pointer(), held, func])?;
+    let held = held.member()?.offset().unwrap_or(0) as i16;
+    Ok(Kernel { id: func.id()?, width: pointer.ptr_width()?, held })
 }
 
 /// Writes the program for a wish.
@@ -62,12 +74,12 @@ pub fn target(btf: &mut Btf<'_>, func: &str) -> Result<(u32, PtrWidth), btf::Err
 pub fn write(
     program: &mut Room,
     btf: &mut Btf<'_>,
-    width: PtrWidth,
+    kernel: Kernel,
     wish: &Wish<'_>,
 ) -> Result<(), btf::Error> {
     let done = program.label();
-    let mut writer = Writer { program, width, style: wish.style, paths: wish.paths, done };
-    writer.begin(1);
+    let mut writer = Writer { program, kernel, style: wish.style, paths: wish.paths, done };
+    writer.begin();
     let mut lines = Words::new(wish.table, b'\n');
     let mut first = Words::new(lines.word(), b' ');
     let (kind, of) = (first.word(), first.word());
@@ -75,6 +87,8 @@ pub fn write(
     if wish.style == Style::Table {
         writer.titles(lines.clone());
     }
+    // The last call has no object, and no line; it may be the first, too.
+    writer.slot(1);
     if let Some(id) = wish.only {
         let column = Column::new(btf, of, lines.clone().word())?;
         writer.load(&column);
@@ -99,10 +113,11 @@ pub fn write(
 }
 
 /// A program that writes one byte for each object, which is known by a slot of the context.
-pub fn write_count(program: &mut Room, width: PtrWidth, slot: u8) {
+pub fn write_count(program: &mut Room, kernel: Kernel, slot: u8) {
     let done = program.label();
-    let mut writer = Writer { program, width, style: Style::Json, paths: false, done };
-    writer.begin(slot);
+    let mut writer = Writer { program, kernel, style: Style::Json, paths: false, done };
+    writer.begin();
+    writer.slot(slot);
     writer.literal(b".");
     writer.end();
 }
@@ -130,7 +145,7 @@ impl<'t> Column<'t> {
         let mut wants = [Want::member("", ""); 4];
         let mut free = wants.iter_mut();
         for step in words.clone() {
-            for name in Words::new(step, b'|') {
+            for name in Words::new(step, mark_of(step)) {
                 let mut parts = Words::new(name, b'.');
                 let (mut of, mut name) = (of, parts.word());
                 if !parts.is_last() {
@@ -147,14 +162,18 @@ impl<'t> Column<'t> {
         let found = btf.find(wants)?;
         let mut found = found.iter();
         for (step, to) in words.zip(it.way.iter_mut()) {
-            let mut known = false;
-            for _ in Words::new(step, b'|') {
+            let (mark, mut any, mut all) = (mark_of(step), false, true);
+            for _ in Words::new(step, mark) {
                 let Some(Ok(member)) = found.next().map(|found| found.member()) else { continue };
-                if let (Some(off), false) = (member.offset(), known) {
-                    (*to, it.size, known) = (off as i16, member.size, true);
+                match member.offset() {
+                    None => all = false,
+                    Some(off) if !any || mark == b'+' => {
+                        (*to, it.size, any) = (to.wrapping_add(off as i16), member.size, true);
+                    }
+                    _ => {}
                 }
             }
-            it.known &= known;
+            it.known &= any && (all || mark == b'|');
             it.steps = it.steps.wrapping_add(1);
         }
         Ok(it)
@@ -179,9 +198,14 @@ impl<'t> Column<'t> {
     }
 }
 
+/// What stands between the names of a step.
+fn mark_of(step: &[u8]) -> u8 {
+    if step.contains(&b'+') { b'+' } else { b'|' }
+}
+
 struct Writer<'p> {
     program: &'p mut Room,
-    width: PtrWidth,
+    kernel: Kernel,
     style: Style,
     paths: bool,
     done: Label,
@@ -209,6 +233,24 @@ static D_PATH: [Insn; 4] = [
     mov64_reg(R::R2, R::R10),
     alu64_imm(AluOp::ADD, R::R2, TEXT as i32),
     call(Helper::D_PATH),
+];
+
+/// R9 is what stands in kernel memory at R9 + R3: R2 bytes, and the rest of eight zero, or all.
+static PROBE: [Insn; 6] = [
+    alu64_reg(AluOp::ADD, R::R3, R::R9),
+    mov64_reg(R::R1, R::R10),
+    alu64_imm(AluOp::ADD, R::R1, ARG as i32),
+    st_mem(Size::DW, R::R10, ARG, 0),
+    call(Helper::PROBE_READ_KERNEL),
+    ldx_mem(Size::DW, R::R9, R::R10, ARG),
+];
+
+/// Of a number of a task and, below, which kind of number it is, R1 is the former if it is this kind.
+static KIND: [Insn; 4] = [
+    mov64_reg(R::R2, R::R1),
+    alu64_imm(AluOp::RSH, R::R1, 32),
+    alu64_imm(AluOp::LSH, R::R2, 32),
+    alu64_imm(AluOp::RSH, R::R2, 32),
 ];
 
 /// The number of a type that has no name here, in two digits.
@@ -278,11 +320,10 @@ impl Writer<'_> {
     }
 
     /// Loads what every line needs.
-    fn begin(&mut self, slot: u8) {
+    fn begin(&mut self) {
         self.add(mov64_reg(R::R8, R::R1));
         self.add(ld_ctx_ptr(R::R9, R::R1, 0));
-        self.add(ld_ptr(self.width, R::R6, R::R9, 0));
-        self.slot(slot);
+        self.add(ld_ptr(self.kernel.width, R::R6, R::R9, 0));
     }
 
     fn end(&mut self) {
@@ -290,23 +331,28 @@ impl Writer<'_> {
     }
 
     /// Before the first line, the titles.
-    fn titles(&mut self, mut lines: Words<'_>) {
-        let mut titles = Text::new();
-        while let Some(line) = lines.next() {
+    fn titles(&mut self, lines: Words<'_>) {
+        let (mut titles, mut behind) = (Text::new(), 0);
+        for line in lines {
             let column = Column::title(&mut Words::new(line, b' '));
             let mut pad = column.width.wrapping_sub(column.title.len() as u32);
+            if column.kind == b'o' {
+                break;
+            }
+            titles.pad(behind);
             if matches!(column.kind, b'u' | b'f') {
                 titles.pad(pad);
                 pad = 0;
             }
             titles.push(column.title);
-            if !lines.is_last() {
-                titles.pad(pad.wrapping_add(1));
-            }
+            behind = pad.wrapping_add(1);
         }
         titles.push(b"\n");
         let row = &mut self.program.label();
         self.program.extend(&FIRST).jump(jmp_imm(JmpOp::JNE, R::R1, 0, 0), row);
+        // The call behind the only object has its number.
+        self.add(ld_ptr(self.kernel.width, R::R1, R::R6, self.kernel.held));
+        self.program.jump(jmp_imm(JmpOp::JNE, R::R1, 0, 0), row);
         self.literal(titles.bytes());
         self.program.bind(row);
     }
@@ -315,7 +361,7 @@ impl Writer<'_> {
     #[inline(never)]
     fn slot(&mut self, slot: u8) {
         self.add(ld_ctx_ptr(R::R9, R::R8, slot));
-        self.program.jmp_null(self.width, R::R9, &mut self.done);
+        self.program.jmp_null(self.kernel.width, R::R9, &mut self.done);
     }
 
     #[inline(never)]
@@ -350,7 +396,7 @@ impl Writer<'_> {
             return off;
         }
         for next in way {
-            self.add(ld_ptr(self.width, R::R9, R::R9, off));
+            self.add(ld_ptr(self.kernel.width, R::R9, R::R9, off));
             off = *next;
         }
         if column.kind != b't' {
@@ -383,28 +429,38 @@ impl Writer<'_> {
                 text.push(&[byte.to_ascii_lowercase()]);
             }
             text.push(if json { b"\":" } else { b": " });
+        } else if kind == b'o' {
+            text.push(b" ").push(column.title).push(b" ");
         }
         if !column.known {
             text.push(if json { b"null" } else { b"-" });
             if table {
                 text.pad(width);
             }
-            return self.literal(text.bytes());
+            if kind != b'o' {
+                self.literal(text.bytes());
+            }
+            return;
         }
 
-        if matches!(kind, b'u' | b'f' | b'h') {
-            self.load(column);
+        if matches!(kind, b'u' | b'f' | b'h' | b'o') {
+            let without = &mut self.program.label();
+            if kind == b'o' {
+                self.attached(column, without);
+            } else {
+                self.load(column);
+            }
             let hex = kind == b'h' || kind == b'f' && !json;
             let quote: &[u8] = if kind == b'h' && json { b"\"" } else { b"" };
             text.push(quote).push(b"%");
-            if table || kind == b'h' {
+            if table && kind != b'o' || kind == b'h' {
                 text.push(column.digits);
             }
             text.push(if hex { b"llx" } else { b"llu" }).push(quote);
-            text.push(if table {
-                b" \0"
-            } else if json {
+            text.push(if json || kind == b'o' && table {
                 b"\0"
+            } else if table {
+                b" \0"
             } else {
                 b"\n\0"
             });
@@ -415,6 +471,7 @@ impl Writer<'_> {
             self.program.st_bytes(R::R10, ROOM, bytes);
             self.add(mov64_imm(R::R3, bytes.len() as i32));
             self.program.extend(&PRINT);
+            self.program.bind(without);
             return;
         }
 
@@ -442,6 +499,10 @@ impl Writer<'_> {
                 self.copy(R::R10, TEXT, len);
             }
             _ => {
+                if kind == b'I' {
+                    self.add(alu64_imm(AluOp::RSH, R::R1, 12));
+                }
+                self.add(mov64_reg(R::R7, R::R1));
                 self.program.extend(&DIGITS);
                 self.add(mov64_imm(R::R3, 2));
                 for name in Words::new(names::of(kind), 0) {
@@ -460,7 +521,7 @@ impl Writer<'_> {
             self.add(st_mem(Size::B, R::R10, FRAME, 0));
             self.add(st_mem(Size::B, R::R10, FRAME + 1, (len >> 2) as i32));
             self.put(FRAME, len.wrapping_add(2));
-        } else if table && !last {
+        } else if table && !last && kind != b'z' {
             let behind = TEXT.wrapping_add(width as i16);
             self.add(st_mem(Size::B, R::R10, behind, b' '.into()));
             self.put(TEXT, width.wrapping_add(1));
@@ -473,6 +534,32 @@ impl Writer<'_> {
                 self.literal(b"\n");
             }
         }
+    }
+
+    /// R1 is what a link is attached to, unless it is of another type, or there is none.
+    #[inline(never)]
+    fn attached(&mut self, column: &Column<'_>, without: &mut Label) {
+        // Behind the type's last digit may stand which number a task's is.
+        let (of, which) = (column.width % 100, column.width / 100);
+        self.program.jump(jmp_imm(JmpOp::JNE, R::R7, of as i32, 0), without);
+        self.slot(column.slot);
+        let mut left = column.steps;
+        for off in column.way.iter().take(column.steps) {
+            left = left.wrapping_sub(1);
+            let size = match (left, self.kernel.width) {
+                (0, _) => column.size,
+                (_, PtrWidth::Four) => 4,
+                _ => 8,
+            };
+            self.add(mov64_imm(R::R3, i32::from(*off)));
+            self.add(mov64_imm(R::R2, size as i32));
+            self.program.extend(&PROBE);
+        }
+        self.add(mov64_reg(R::R1, R::R9));
+        if which != 0 {
+            self.program.extend(&KIND).jump(jmp_imm(JmpOp::JNE, R::R2, which as i32, 0), without);
+        }
+        self.program.jump(jmp_imm(JmpOp::JEQ, R::R1, 0, 0), without);
     }
 
     /// A text of at most `len` bytes, to where texts are; R3 is its length.
@@ -517,8 +604,8 @@ impl Writer<'_> {
             self.add(st_mem(Size::W, R::R10, TEXT, i32::from_le_bytes(*b".../")));
             at = at.wrapping_add(4);
         }
-        self.add(ld_ptr(self.width, R::R9, R::R9, path.wrapping_add(entry)));
-        self.add(ld_ptr(self.width, R::R3, R::R9, name.wrapping_add(text)));
+        self.add(ld_ptr(self.kernel.width, R::R9, R::R9, path.wrapping_add(entry)));
+        self.add(ld_ptr(self.kernel.width, R::R3, R::R9, name.wrapping_add(text)));
         self.add(mov64_imm(R::R2, (len as i32).wrapping_sub(4)));
         self.read_str(at);
         self.program.bind(named);

@@ -86,7 +86,15 @@ pub fn run(out: &mut Out, args: &mut Args, check: Check<'_>) -> u8 {
             if what == b"unlink" {
                 (hint, it) = (b": still there; to end it: rm ", line.words[1].to_bytes());
             }
-            say(&mut err, "barebpf $: $: $$$", &[], &[name, what, why, hint, it]);
+            let [mut gap, mut colon, about]: [&[u8]; 3] = [b"", b"", about(failed, &line)];
+            if !about.is_empty() {
+                gap = b" ";
+            }
+            if !name.is_empty() {
+                colon = b" ";
+            }
+            let texts = [colon, name, what, gap, about, why, hint, it];
+            say(&mut err, "barebpf$$: $$$: $$$", &[], &texts);
             if failed.is_usage() { 2 } else { 1 }
         }
     }
@@ -166,12 +174,12 @@ fn table(
     let func = ascii(func.bytes());
     let mut window = [0; 4096];
     let mut btf = Btf::vmlinux(&mut window).map_err(no_btf)?;
-    let (id, width) = engine::target(&mut btf, func).map_err(no_btf)?;
+    let kernel = engine::target(&mut btf, func).map_err(no_btf)?;
     loop {
         let mut program = Room::new();
-        engine::write(&mut program, &mut btf, width, &wish).map_err(no_btf)?;
+        engine::write(&mut program, &mut btf, kernel, &wish).map_err(no_btf)?;
         let insns = program.finish().unwrap_or_default();
-        match link(line, func, id, insns, &mut old) {
+        match link(line, func, kernel.id, insns, &mut old) {
             Err(failed)
                 if wish.paths && failed == Failed::new(Name::PROG_LOAD, Errno::INVAL.into()) =>
             {
@@ -371,7 +379,7 @@ fn show_targets(out: &mut Out, line: &Line) -> Result<(), Failed> {
 fn count(out: &mut Out, line: &mut Line, target: &CStr) -> Result<(), Failed> {
     let func = func(target.to_bytes());
     let func = ascii(func.bytes());
-    let (id, width) = {
+    let kernel = {
         let mut window = [0; 4096];
         let mut btf = Btf::vmlinux(&mut window).map_err(no_btf)?;
         engine::target(&mut btf, func).map_err(no_btf)?
@@ -379,8 +387,8 @@ fn count(out: &mut Out, line: &mut Line, target: &CStr) -> Result<(), Failed> {
     let mut program = Room::new();
     // An element is known by its key, in the slot behind the map's.
     let slot = if takes(func) == Some(1) { 2 } else { 1 };
-    engine::write_count(&mut program, width, slot);
-    let link = link(line, func, id, program.finish().unwrap_or_default(), &mut None)?;
+    engine::write_count(&mut program, kernel, slot);
+    let link = link(line, func, kernel.id, program.finish().unwrap_or_default(), &mut None)?;
     let mut iter = iter_create(link.as_fd()).map_err(call(Name::ITER_CREATE))?;
     let mut count = output::count(&mut iter)?;
     if func == "bpf_iter_ksym" {
@@ -429,6 +437,35 @@ fn info(out: &mut Out, line: &mut Line, word: &'static CStr) -> Result<(), Faile
         return Err(Failed::new(Name::GET_FD_BY_ID, Errno::NOENT.into()));
     }
     Ok(())
+}
+
+/// The path or number that failed: what an option says, or else the word of a path; cut, so that there is room
+/// for the reason.
+#[inline(never)]
+fn about(failed: Failed, line: &Line) -> &'static [u8] {
+    static ABOUT: [Name; 9] = [
+        Name::LINK_CREATE_ITER,
+        Name::NUMBER,
+        Name::GET_FD_BY_ID,
+        Name::LINK_UPDATE,
+        Name::OBJ_GET,
+        Name::OBJ_GET_INFO_BY_FD,
+        Name::OBJ_PIN,
+        Name::OPEN,
+        Name::READLINKAT,
+    ];
+    let [_, first, second] = line.words;
+    let word = match ABOUT.iter().position(|name| failed.is_of(*name)) {
+        None => return b"",
+        Some(place) => match line.options.iter().flatten().next() {
+            Some(option) => option,
+            None if place < 2 => c"",
+            None if place == 6 => second,
+            None => first,
+        },
+    };
+    let bytes = word.to_bytes();
+    bytes.get(..150).unwrap_or(bytes)
 }
 
 /// What it means here, or what to do.

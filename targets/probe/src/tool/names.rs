@@ -14,6 +14,7 @@ pub fn of(kind: u8) -> &'static [u8] {
     match kind {
         b'M' => &MAPS,
         b'P' => &PROGS,
+        b'I' => b"\x01a_inode\0\x02FIFO\0\x03CHR\0\x05DIR\0\x07BLK\0\x09REG\0\x0bLNK\0\x0dsock",
         _ => &LINKS,
     }
 }

@@ -6,7 +6,7 @@
 //!
 //! SLOT is that of the context, where the way begins; each member on it but the last is a pointer to
 //! the next one's struct, and without any the slot is a number itself. `A.B|C.D`: what the kernel has under
-//! either name, the first if both. A column without a member in this kernel has no value.
+//! either name, the first if both. `A.B+C.D`: the one in the other. A column without a member in this kernel has no value.
 //!
 //! | kind | is |
 //! | --- | --- |
@@ -17,7 +17,8 @@
 //! | `z` | a text elsewhere; in the last column only |
 //! | `p` | a `struct path`, as a file's name: four steps, to the text of its last part; in the last column only |
 //! | `s` | the state of a task, as the letter that `ps` has for it |
-//! | `M` `P` `L` | the type of a map, program or link |
+//! | `M` `P` `L` `I` | the type of a map, program, link or inode, in whose mode it begins at bit 12 |
+//! | `o` | a number behind a line, with its title, of what a link of that type is attached to: if it is not 0. Over 100: of the task, if that kind is 1 (a thread) or 2 (a process) |
 //!
 //! Widths of texts are multiples of four. The last column is a text, which is not padded. At most four steps.
 //! Of alternatives, each way has one step.
@@ -37,6 +38,8 @@ const FILES: &str = "task_file task_struct
 COMMAND t16 1 comm
 PID u7 1 tgid
 FD u7 2
+TYPE I8 3 file.f_inode inode.i_mode
+SIZE u10 3 file.f_inode inode.i_size
 NODE u10 3 file.f_inode inode.i_ino
 NAME p400 3 file.f_path path.dentry dentry.d_name qstr.name";
 
@@ -62,4 +65,12 @@ const LINKS: &str = "bpf_link bpf_link
 ID u10 1 id
 TYPE L16 1 type
 PROG u10 1 prog bpf_prog.aux bpf_prog_aux.id
-AT z64 1 prog bpf_prog.aux bpf_prog_aux.attach_func_name";
+AT z64 1 prog bpf_prog.aux bpf_prog_aux.attach_func_name
+map_id o4 1 bpf_iter_link.aux+bpf_iter_aux_info.map bpf_map.id
+cgroup_id o4 1 bpf_iter_link.aux+bpf_iter_aux_info.cgroup cgroup.kn kernfs_node.id
+tid o104 1 bpf_iter_link.aux+bpf_iter_aux_info.task
+pid o204 1 bpf_iter_link.aux+bpf_iter_aux_info.task
+cgroup_id o3 1 bpf_cgroup_link.cgroup cgroup.kn kernfs_node.id
+netns_ino o5 1 bpf_netns_link.net net.ns+ns_common.inum
+ifindex o6 1 bpf_xdp_link.dev net_device.ifindex
+ifindex o11 1 tcx_link.dev net_device.ifindex";

@@ -47,10 +47,10 @@ impl<'a> Line<'a> {
                 well &= option.replace(arg).is_none();
                 continue;
             }
-            let mut known = Words::new(b"--pid --map --cgroup --json --help", b' ');
+            let mut known = Words::new(b"--pid --map --cgroup --json --help -h", b' ');
             match known.position(|name| name == bytes) {
                 Some(3) => self.json = true,
-                Some(4) => help = true,
+                Some(4 | 5) => help = true,
                 Some(option) => place = option,
                 None if bytes.first() == Some(&b'-') => well = false,
                 None => match self.words.get_mut(self.count) {
