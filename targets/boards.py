@@ -234,28 +234,34 @@ def trim(elf):
     return bytes(out)
 
 
-# As probe/src/lzma.rs unpacks.
-LZMA = {"id": lzma.FILTER_LZMA1, "preset": 9 | lzma.PRESET_EXTREME, "lc": 0, "lp": 1, "pb": 1}
+# As probe/src/lzma.rs unpacks: the context is a place, or a byte.
+PLACE = {"id": lzma.FILTER_LZMA1, "preset": 9 | lzma.PRESET_EXTREME, "lc": 0, "lp": 1, "pb": 1}
+BYTE = {**PLACE, "lc": 3, "lp": 0}
+X86_64, RISCV = 62, 243
 
 PACKED = {"barebpf"}  # What is larger than 32 KiB
 
 
+def machine_of(elf):
+    return int.from_bytes(elf[18:20], "little")
+
+
 def calls(elf):
     """Makes calls say where they lead to; probe/src/calls.rs makes them what they were."""
-    machine, out, at = int.from_bytes(elf[18:20], "little"), bytearray(elf), 0
+    machine, out, at = machine_of(elf), bytearray(elf), 0
     while at + 5 <= len(out):
         word = int.from_bytes(out[at : at + 4], "little")
-        if machine == 62 and out[at] == 0xE8:  # x86_64
+        if machine == X86_64 and out[at] == 0xE8:
             far = int.from_bytes(out[at + 1 : at + 5], "little")
             out[at + 1 : at + 5] = (far + at & 0xFFFFFFFF).to_bytes(4, "little")
             at += 5
-        elif machine == 243 and word & 0xFFF == 0xEF:  # RISC-V
+        elif machine == RISCV and word & 0xFFF == 0xEF:
             far = (word >> 31) << 20 | word & 0xFF000 | (word >> 20 & 1) << 11 | (word >> 21 & 0x3FF) << 1
             half = (far + at & 0x1FFFFF) >> 1
             out[at + 1 : at + 4] = (half >> 16 << 4, half >> 8 & 0xFF, half & 0xFF)
             at += 4
         else:
-            at += 2 if machine == 243 else 1
+            at += 2 if machine == RISCV else 1
     return bytes(out)
 
 
@@ -263,7 +269,8 @@ def pack(stub, elf):
     """Puts a program of one segment behind the one that unpacks it: in its segment, and in its words."""
     wide = stub[4] == 2
     # How far the search goes is a matter of luck.
-    tries = ({**LZMA, "nice_len": length} for length in (32, 64, 128, 273))
+    words = BYTE if machine_of(elf) == X86_64 else PLACE
+    tries = ({**words, "nice_len": length} for length in (32, 64, 128, 273))
     packed = min((lzma.compress(calls(elf), lzma.FORMAT_RAW, filters=[it]) for it in tries), key=len)
     entry = int.from_bytes(elf[24 : 32 if wide else 28], "little")
     out = bytearray(stub + bytes(-len(stub) % 8))

@@ -9,8 +9,9 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 /// Packs with the words of `targets/build`; `None` without Python.
-fn pack(bytes: &[u8]) -> Option<Vec<u8>> {
-    python("lzma.compress(sys.stdin.buffer.read(), lzma.FORMAT_RAW, filters=[boards.LZMA])", bytes)
+fn pack(bytes: &[u8], words: &str) -> Option<Vec<u8>> {
+    let filters = format!("filters=[boards.{words}]");
+    python(&format!("lzma.compress(sys.stdin.buffer.read(), lzma.FORMAT_RAW, {filters})"), bytes)
 }
 
 /// What an expression of Python makes of bytes.
@@ -54,13 +55,15 @@ fn what_is_packed_comes_out_again() {
         own.into_iter().take(400_000).collect(),
     ];
     for bytes in cases {
-        let Some(packed) = pack(&bytes) else {
-            println!("skipped: no python3");
-            return;
-        };
-        let mut unpacked = vec![0xaa; bytes.len()];
-        lzma::unpack(&packed, &mut unpacked);
-        assert!(unpacked == bytes, "{} bytes", bytes.len());
+        for (words, before) in [("PLACE", false), ("BYTE", true)] {
+            let Some(packed) = pack(&bytes, words) else {
+                println!("skipped: no python3");
+                return;
+            };
+            let mut unpacked = vec![0xaa; bytes.len()];
+            lzma::unpack(&packed, &mut unpacked, before);
+            assert!(unpacked == bytes, "{} bytes", bytes.len());
+        }
     }
 }
 
@@ -101,6 +104,6 @@ fn any_other_bytes_are_nonsense_and_nothing_worse() {
     let mut noise = noise();
     for len in (0..2000).chain([100_000]) {
         let packed: Vec<u8> = noise.by_ref().take(len).collect();
-        lzma::unpack(&packed, &mut vec![0; len * 2]);
+        lzma::unpack(&packed, &mut vec![0; len * 2], len & 1 == 0);
     }
 }

@@ -1,5 +1,6 @@
-//! LZMA, as `targets/build` packs the board tool with it: a byte's context is only whether its place is odd,
-//! in the format's words lc = 0, lp = 1, pb = 1.
+//! LZMA, as `targets/build` packs the board tool with it: the context of all else is whether a place is odd, and
+//! that of a byte either that, too, or the upper three bits of the byte before. In the format's words pb = 1, and
+//! lc = 0, lp = 1 or lc = 3, lp = 0.
 //!
 //! What is packed comes from the same build; bytes that are not LZMA give nonsense, and nothing else.
 
@@ -21,7 +22,7 @@ mod at {
     pub const MIDDLE: usize = SLOT + 4 * 64;
     pub const ALIGN: usize = MIDDLE + 115;
     pub const LITERAL: usize = ALIGN + 16;
-    pub const END: usize = LITERAL + 2 * 0x300;
+    pub const END: usize = LITERAL + 8 * 0x300;
 }
 
 struct Decoder<'p> {
@@ -124,8 +125,8 @@ impl Decoder<'_> {
 
     /// A byte. Where a match has just ended, `same` is 0x100, and each bit has that of the byte `other` where
     /// the match would go on as its context, too, as long as they are the same.
-    fn literal(&mut self, odd: usize, mut other: usize, mut same: usize) -> u8 {
-        let at = at::LITERAL + odd * 0x300;
+    fn literal(&mut self, context: usize, mut other: usize, mut same: usize) -> u8 {
+        let at = at::LITERAL + context * 0x300;
         let mut node = 1;
         while node < 0x100 {
             other <<= 1;
@@ -138,9 +139,9 @@ impl Decoder<'_> {
     }
 }
 
-/// Fills `to` out of `packed`.
+/// Fills `to` out of `packed`; whether what stands before a byte is its context.
 #[inline(always)]
-pub fn unpack(packed: &[u8], to: &mut [u8]) {
+pub fn unpack(packed: &[u8], to: &mut [u8], before: bool) {
     let mut it = Decoder { packed, range: u32::MAX, code: 0, probs: [1024; at::END] };
     for _ in 0..5 {
         it.shift();
@@ -153,7 +154,9 @@ pub fn unpack(packed: &[u8], to: &mut [u8]) {
         let mut len = 1;
         if it.bit(at::MATCH + state * 2 + odd) == 0 {
             let other = to.get(back).copied().unwrap_or(0).into();
-            let byte = it.literal(odd, other, if state < 7 { 0 } else { 0x100 });
+            let last: usize = to.get(place.wrapping_sub(1)).copied().unwrap_or(0).into();
+            let context = if before { last >> 5 } else { odd };
+            let byte = it.literal(context, other, if state < 7 { 0 } else { 0x100 });
             if let Some(to) = to.get_mut(place) {
                 *to = byte;
             }

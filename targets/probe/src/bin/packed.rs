@@ -39,7 +39,7 @@ fn unpacked() -> Result<usize, (&'static [u8; 8], Errno)> {
     // SAFETY: so many bytes follow in the same segment, which nothing writes.
     let packed = unsafe { slice::from_raw_parts(bytes, packed) };
     let program = sys::map(BASE, len).map_err(|errno| (b"mmap    ", errno))?;
-    unpack(packed, program);
+    unpack(packed, program, cfg!(target_arch = "x86_64"));
     calls::restore(program);
     sys::execute(program).map_err(|errno| (b"mprotect", errno))?;
     Ok(at)

@@ -188,7 +188,7 @@ impl<'t> Column<'t> {
             title,
             kind: *kind,
             digits,
-            width: number(digits).unwrap_or(0),
+            width: number(digits).unwrap_or(0) as u32,
             slot: slot.first().map_or(0, |digit| digit & 7),
             way: [0; 4],
             steps: 0,

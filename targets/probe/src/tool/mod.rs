@@ -253,7 +253,7 @@ fn link(
         Some(2) => {
             let from = match (&dir, option) {
                 (Some(dir), _) => CgroupFrom::Fd(dir.as_fd()),
-                (None, Some(Word { number: Some(id), .. })) => CgroupFrom::Id(id.into()),
+                (None, Some(Word { number: Some(id), .. })) => CgroupFrom::Id(id),
                 _ => CgroupFrom::Root,
             };
             let order = CgroupIterOrder::DESCENDANTS_PRE;
@@ -263,8 +263,7 @@ fn link(
         _ => {
             let info = match option {
                 None => TaskInfo::All,
-                Some(Word { number: Some(pid), .. }) => TaskInfo::Pid(pid),
-                _ => return Err(usage(Name::NUMBER)),
+                Some(word) => TaskInfo::Pid(word.id().ok_or(usage(Name::NUMBER))?),
             };
             make(iter::TASK, info, id, insns)
         }
@@ -278,7 +277,7 @@ fn link(
 /// An id, or else a path.
 #[derive(Clone, Copy)]
 struct Word {
-    number: Option<u32>,
+    number: Option<u64>,
     path: &'static CStr,
 }
 
@@ -287,8 +286,13 @@ impl Word {
         Self { number: number(path.to_bytes()), path }
     }
 
+    /// What anything but a cgroup is known by.
+    fn id(self) -> Option<u32> {
+        self.number?.try_into().ok()
+    }
+
     fn map(self) -> Result<OwnedFd, Failed> {
-        match self.number {
+        match self.id() {
             Some(id) => {
                 map_get_fd_by_id(id, MapOpenFlags::empty()).map_err(call(Name::GET_FD_BY_ID))
             }
@@ -416,7 +420,7 @@ fn object(fd: BorrowedFd<'_>) -> Maybe<(u32, u32)> {
 
 /// Every program, map and link of that id, or the one of that path.
 fn info(out: &mut Out, line: &mut Line, word: &'static CStr) -> Result<(), Failed> {
-    let (mut places, mut id) = (2..5, number(word.to_bytes()));
+    let (mut places, mut id) = (2..5, Word::new(word).id());
     if id.is_none() {
         let (place, of_path) =
             object(opened(word)?.as_fd()).map_err(call(Name::OBJ_GET_INFO_BY_FD))?;

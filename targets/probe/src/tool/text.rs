@@ -92,13 +92,13 @@ pub fn ascii(bytes: &[u8]) -> &str {
     unsafe { core::str::from_utf8_unchecked(bytes) }
 }
 
-/// A number in decimal, or `None` for anything else, and for what is over 32 bits.
+/// A number in decimal, or `None` for anything else, and for what is over 64 bits.
 #[inline(never)]
-pub fn number(digits: &[u8]) -> Option<u32> {
+pub fn number(digits: &[u8]) -> Option<u64> {
     let mut number = None;
     for digit in digits {
-        let digit = u32::from(digit.wrapping_sub(b'0'));
-        let ten: u32 = number.unwrap_or(0_u32).checked_mul(10)?;
+        let digit = u64::from(digit.wrapping_sub(b'0'));
+        let ten: u64 = number.unwrap_or(0_u64).checked_mul(10)?;
         number = Some(ten.checked_add(digit).filter(|_| digit < 10)?);
     }
     number
