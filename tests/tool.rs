@@ -572,7 +572,7 @@ fn a_failed_command_names_the_path_or_the_number() {
     let said = |args: &[&str]| run(args).map(|output| text(&output.stderr));
     let Some(cat) = said(&["cat", "/nonesuch/y"]) else { return };
     assert_eq!(cat, "barebpf cat: open /nonesuch/y: ENOENT\n");
-    let last = "4294967295";
+    let [last, wide, beyond] = ["4294967295", "4294967296", "18446744073709551616"];
     for (args, wanted) in [
         (&["info", last][..], "info: get_fd_by_id 4294967295: ENOENT: nothing has that id"),
         (&["info", "/nonesuch"], "info: obj_get /nonesuch: ENOENT"),
@@ -586,6 +586,9 @@ fn a_failed_command_names_the_path_or_the_number() {
         ),
         (&["count", "bpf_map_elem", "--map", "/nonesuch"], "count: obj_get /nonesuch: ENOENT"),
         (&["count", "cgroup", "--cgroup", "/nonesuch"], "count: open /nonesuch: ENOENT"),
+        (&["count", "cgroup", "--cgroup", wide], "count: link_create_iter 4294967296: ENOENT"),
+        (&["count", "cgroup", "--cgroup", beyond], "count: open 18446744073709551616: ENOENT"),
+        (&["tasks", "--pid", wide], "tasks: not a number 4294967296: see `barebpf help`"),
         (&["count", "cgroup", "--cgroup", last], "count: link_create_iter 4294967295: ENOENT"),
         (&[], " no command, or other words than it takes: see `barebpf help`"),
     ] {
