@@ -161,6 +161,7 @@ mod with_std {
         }
     }
 
+    /// Gives a descriptor to `std`.
     impl From<OwnedFd> for fd::OwnedFd {
         fn from(fd: OwnedFd) -> Self {
             // SAFETY: the descriptor was ours, is open, and is given away here.
@@ -175,6 +176,15 @@ mod with_std {
         }
     }
 
+    /// Lends a descriptor to `std`.
+    impl<'fd> From<BorrowedFd<'fd>> for fd::BorrowedFd<'fd> {
+        fn from(fd: BorrowedFd<'fd>) -> Self {
+            // SAFETY: it stays open for `'fd`.
+            unsafe { Self::borrow_raw(fd.as_raw_fd()) }
+        }
+    }
+
+    /// Borrows a descriptor from `std`.
     impl<'fd> From<fd::BorrowedFd<'fd>> for BorrowedFd<'fd> {
         fn from(fd: fd::BorrowedFd<'fd>) -> Self {
             // SAFETY: `std` keeps it open for `'fd`.

@@ -20,6 +20,18 @@
 //! inside kernel structs are as wide as the kernel's ([`asm::ld_ptr`](crate::asm::ld_ptr)); a map's key and
 //! value are bytes of the map.
 //!
+//! # What a program writes
+//!
+//! Two helpers write to the pass, and both take `meta`'s sequence file in R1:
+//!
+//!  - [`SEQ_WRITE`](crate::uapi::helper::Helper::SEQ_WRITE): R2 the bytes, R3 how many;
+//!  - [`SEQ_PRINTF`](crate::uapi::helper::Helper::SEQ_PRINTF): R2 a format in memory of the program or of a
+//!    map, R3 its length with the NUL, R4 the arguments, 8 bytes each, R5 their length in bytes, at most 96.
+//!    The address of a text is an argument for `%s`.
+//!
+//! What they return may be ignored: where there was no room, the kernel drops what the program wrote for
+//! this object, and calls it again for the next read. 0 is what a program returns; 1 is "call again".
+//!
 //! # What goes with what
 //!
 //! The kernel takes a target's parameters as an untagged union: the bytes of a map's descriptor are a
@@ -234,7 +246,9 @@ names! {
     TASK_FILE: Task = "bpf_iter_task_file";
     /// Mappings of tasks: `{ meta, task, vma }` (Linux 5.12).
     TASK_VMA: Task = "bpf_iter_task_vma";
-    /// Elements of a hash or array map: `{ meta, map, key, value }` (Linux 5.9).
+    /// Elements of a hash or array map: `{ meta, map, key, value }` (Linux 5.9). `LRU_HASH` is one, and each
+    /// of the three for every CPU, whose values stand there one after the other, each rounded up to 8 bytes.
+    /// Other types of map are [`INVAL`](Errno::INVAL).
     BPF_MAP_ELEM: MapElem = "bpf_iter_bpf_map_elem";
     /// Sockets with storage in a map: `{ meta, map, sk, value }` (Linux 5.9).
     BPF_SK_STORAGE_MAP: MapElem = "bpf_iter_bpf_sk_storage_map";
@@ -253,9 +267,28 @@ pub const CGROUP_READ: usize = 8 * 4096;
 
 impl<'a> Name<'a, Plain> {
     /// Any other target, by the name of its BTF function: `bpf_iter_bpf_map`, `bpf_iter_tcp`. `None` for
-    /// those above, which take parameters.
+    /// those that have a constant in [`iter`](self), which take parameters. In a link's info the same
+    /// target is called `bpf_map`, `tcp`.
     ///
-    /// What is no target at all, the kernel refuses when a program is loaded for it.
+    /// What is no target at all, the kernel refuses when a program is loaded for it, with
+    /// [`INVAL`](Errno::INVAL) and a log that gives no reason.
+    ///
+    /// What its programs are given, its context struct says in the kernel's BTF, `bpf_iter__tcp` for
+    /// `bpf_iter_tcp`: a member's offset over 8 is its slot, and one smaller than 8 bytes is no pointer and
+    /// is loaded by [`asm::ldx_mem`](crate::asm::ldx_mem).
+    ///
+    /// ```no_run
+    /// use barebpf::btf::{Btf, Want};
+    ///
+    /// # fn main() -> Result<(), barebpf::btf::Error> {
+    /// let mut window = [0; 4096];
+    /// let mut btf = Btf::vmlinux(&mut window)?;
+    /// let wanted = ["sk_common", "uid"].map(|name| Want::member("bpf_iter__tcp", name));
+    /// let [sk_common, uid] = btf.find(wanted)?;
+    /// println!("slot {}, and 4 bytes at {}", sk_common.off()? / 8, uid.off()?);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn plain(func: &'a str) -> Option<Self> {
         let taken = PARAMETERISED.contains(&func);
@@ -497,6 +530,8 @@ pub struct Iter(OwnedFd);
 
 impl Iter {
     /// Takes a descriptor that is an iterator: an opened pinned link, say.
+    ///
+    /// With the feature `std`, a file is one: `Iter::new(std::os::fd::OwnedFd::from(file).try_into()?)`.
     #[must_use]
     pub fn new(fd: OwnedFd) -> Self {
         Self(fd)

@@ -35,15 +35,17 @@ impl<'buf> Log<'buf> {
 
     /// Asks for a log at level 1. An empty buffer asks for none.
     ///
-    /// Kernels before 6.4 want 128 bytes at least ([`INVAL`](crate::Errno::INVAL)), and when the log
-    /// does not fit, even a good program fails with [`NOSPC`](crate::Errno::NOSPC).
+    /// On every kernel, a good program too fails with [`NOSPC`](crate::Errno::NOSPC) when the buffer is
+    /// smaller than the log has ever been on the way: the verifier writes down each path that it follows,
+    /// and takes back those that were good. So load without a log, and again with one when that fails; or
+    /// give 64 KiB and more. Kernels before 6.4 want 128 bytes at least ([`INVAL`](crate::Errno::INVAL)).
     #[must_use]
     pub fn new(buf: &'buf mut [u8]) -> Self {
         Self::with_level(buf, 1)
     }
 
-    /// Asks for a log at `level`: 1 reasons, 2 every state, 4 statistics; 8 keeps the head of a log
-    /// that does not fit instead of its tail.
+    /// Asks for a log at `level`: 1 reasons, 2 every state, 4 statistics; 8 (Linux 6.4) keeps the head of
+    /// a log that does not fit instead of its tail, and does not make it fit.
     #[must_use]
     pub fn with_level(buf: &'buf mut [u8], level: u32) -> Self {
         let mut log = Log { buf, level, true_size: 0 };
@@ -73,8 +75,9 @@ impl<'buf> Log<'buf> {
         self.buf.get(..end).unwrap_or_default()
     }
 
-    /// Bytes that the whole log takes, with its NUL, whatever the buffer holds. Zero before Linux 6.4,
-    /// and when the command failed before it wrote a log.
+    /// How large the buffer has to be for all of the log, in bytes: what the log was at its longest, with
+    /// its NUL, which for a good program is more than what [`text`](Self::text) has in the end. Zero before
+    /// Linux 6.4, and when the command failed before it wrote a log.
     #[must_use]
     pub const fn true_size(&self) -> u32 {
         self.true_size

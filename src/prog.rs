@@ -75,9 +75,9 @@ crate::debug::debug_struct! { Options<'_> {
 ///
 /// # Errors
 ///
-///  - [`ACCES`], [`INVAL`]: the verifier refuses the program; the log says why. With an empty log,
-///    `INVAL` means the load itself: a type, a flag, an id or an attach type that this kernel does not
-///    have.
+///  - [`ACCES`], [`INVAL`]: the verifier refuses the program; the log says why. With an empty log, or
+///    one that says `processed 0 insns` and nothing else, `INVAL` means the load itself: a type, a flag, an
+///    id or an attach type that this kernel does not have, or a name of other letters or over 15.
 ///  - [`PERM`]: the caller lacks a capability (`CAP_BPF`, and `CAP_PERFMON` or `CAP_NET_ADMIN` by the
 ///    type). Before Linux 5.11 also: `RLIMIT_MEMLOCK` is used up.
 ///  - [`TOOBIG`]: no instruction or too many; or too complex; or a field that this kernel does not know.

@@ -102,8 +102,17 @@ fn it_is_an_error_to_whoever_asks() {
 #[cfg(feature = "std")]
 #[test]
 fn an_error_of_std_has_the_same_number() {
+    use barebpf::{btf, iter::ReadError};
     for (errno, _) in Errno::KNOWN {
         let error = std::io::Error::from(*errno);
         assert_eq!(error.raw_os_error(), Some(i32::from(errno.as_raw())));
+        let of_btf = std::io::Error::from(btf::Error::from(*errno));
+        let of_a_read = std::io::Error::from(ReadError::Read(*errno));
+        assert_eq!([of_btf, of_a_read].map(|it| it.raw_os_error()), [error.raw_os_error(); 2]);
     }
+    let error = std::io::Error::from(btf::Error::NO_BTF);
+    assert_eq!((error.raw_os_error(), error.to_string()), (None, btf::Error::NO_BTF.to_string()));
+    let error = std::io::Error::from(ReadError::Fragment(3));
+    assert_eq!(error.kind(), std::io::ErrorKind::InvalidData);
+    assert_eq!(error.to_string(), ReadError::Fragment(3).to_string());
 }

@@ -282,6 +282,7 @@ fn a_descriptor_of_std_comes_in_re_numbered_and_goes_out_as_it_is() {
             good("try_from", fd.as_fd());
             let raw = fd.as_raw_fd();
             assert_eq!(std::os::fd::AsFd::as_fd(&fd).as_raw_fd(), raw);
+            assert_eq!(std::os::fd::BorrowedFd::from(fd.as_fd()).as_raw_fd(), raw);
             let out = std::os::fd::OwnedFd::from(fd);
             assert_eq!(out.as_raw_fd(), raw);
             drop(out);

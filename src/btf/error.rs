@@ -100,6 +100,14 @@ impl fmt::Debug for Error {
 
 impl core::error::Error for Error {}
 
+/// The errno, or the text.
+#[cfg(feature = "std")]
+impl From<Error> for std::io::Error {
+    fn from(error: Error) -> Self {
+        error.errno().map_or_else(|| Self::other(error), Self::from)
+    }
+}
+
 impl From<Errno> for Error {
     fn from(errno: Errno) -> Self {
         Self(NonZeroU16::MIN.saturating_add(errno.as_raw().saturating_sub(1)))

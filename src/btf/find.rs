@@ -31,7 +31,8 @@ impl<'n> Want<'n> {
     }
 
     /// The member of this name in the struct or union of that name, or in one of its anonymous
-    /// members.
+    /// members. One inside a member that has a name is two to look for: `sock.__sk_common` and
+    /// `sock_common.skc_family`, whose offsets add up.
     #[must_use]
     pub const fn member(of: &'n str, name: &'n str) -> Self {
         Self { kind: None, name: of, member: name }

@@ -123,7 +123,8 @@ impl<'a> Btf<'a> {
     /// The running kernel's: mapped if this kernel can, else read through `window`.
     ///
     /// Linux maps it since about 6.16. `window` is needed either way, for the header; 4096 bytes
-    /// are as fast as it gets, [`MIN_WINDOW`](super::MIN_WINDOW) the least.
+    /// are as fast as it gets, [`MIN_WINDOW`](super::MIN_WINDOW) the least. It is borrowed until the `Btf` is
+    /// dropped.
     ///
     /// # Errors
     ///

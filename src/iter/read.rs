@@ -34,6 +34,17 @@ impl fmt::Display for ReadError {
 
 impl core::error::Error for ReadError {}
 
+/// The errno of the read, or [`InvalidData`](std::io::ErrorKind::InvalidData).
+#[cfg(feature = "std")]
+impl From<ReadError> for std::io::Error {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Read(errno) => errno.into(),
+            _ => Self::new(std::io::ErrorKind::InvalidData, error),
+        }
+    }
+}
+
 impl From<Errno> for ReadError {
     fn from(errno: Errno) -> Self {
         Self::Read(errno)
@@ -74,6 +85,8 @@ impl Held {
 
 /// The lines of a pass whose program writes text, without their newlines; the last one may lack it.
 ///
+/// They are lent from the buffer, each until the next is asked for, so this is no [`Iterator`].
+///
 /// ```no_run
 /// # fn read(link: barebpf::fd::OwnedFd) -> Result<(), Box<dyn std::error::Error>> {
 /// let mut buf = [0; 4096];
@@ -93,11 +106,15 @@ pub struct Lines<'b> {
 
 /// The records of a pass whose program writes nothing else than values of `T`, one after the other.
 ///
-/// They are handed out where they were read to. The buffer is a slice of `T`, so it is aligned as `T` is;
+/// `T` is whole: where `repr(C)` would pad it, it has a field, which the program writes too.
+///
+/// They are handed out where they were read to, so each has to be let go before the next, and it is no
+/// [`Iterator`]. The buffer is a slice of `T`, so it is aligned as `T` is;
 /// only a record that a read cut in two is moved, to the front.
 ///
 /// ```no_run
-/// # use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+/// use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout}; // zerocopy 0.8, with "derive"
+///
 /// #[derive(Clone, Copy, FromBytes, Immutable, IntoBytes, KnownLayout)]
 /// #[repr(C)]
 /// struct Element {

@@ -258,9 +258,10 @@ kernel_enum! {
         SK_ASSIGN = "BPF_FUNC_sk_assign" => 124;
         /// Nanoseconds since boot, sleep counted (Linux 5.8).
         KTIME_GET_BOOT_NS = "BPF_FUNC_ktime_get_boot_ns" => 125;
-        /// Print formatted text into an iterator's output (Linux 5.8).
+        /// Print formatted text into an iterator's output: `(seq, fmt, fmt_size, data, data_len)`
+        /// (Linux 5.8).
         SEQ_PRINTF = "BPF_FUNC_seq_printf" => 126;
-        /// Write bytes into an iterator's output (Linux 5.8).
+        /// Write bytes into an iterator's output: `(seq, data, len)` (Linux 5.8).
         SEQ_WRITE = "BPF_FUNC_seq_write" => 127;
         /// Cgroup id of a socket (Linux 5.8).
         SK_CGROUP_ID = "BPF_FUNC_sk_cgroup_id" => 128;

@@ -318,8 +318,9 @@ link_info! {
     pub struct LinkInfoIter {
         /// In: address for the target's name, or 0 (after Linux 5.8, by 5.10).
         16 pub target_name: u64 = "iter.target_name",
-        /// In: bytes at `target_name`. Out: bytes in the name, the NUL included; `ENOSPC` when that
-        /// is more, and nothing else is written.
+        /// In: bytes at `target_name`. Out: bytes in the name, the NUL included; when that is more, the
+        /// beginning and a NUL are at `target_name`, nothing is written here, and the call fails with
+        /// `ENOSPC` (`obj_get_info_by_fd_link` asks for the length first, and so never does).
         24 pub target_name_len: u32 = "iter.target_name_len",
         28 _zero: [u8; 36],
     }
