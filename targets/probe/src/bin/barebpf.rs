@@ -26,7 +26,7 @@ fn run(args: Args) -> u8 {
             }
             { words }.next().is_none() || commands(out, words, &mut |_, _| 2) == 0
         });
-        sys::power_off();
+        sys::power_off(out.fd);
     }
     commands(&mut out, words, &mut |out, path| {
         check(out, None, path.unwrap_or(PATH), &mut |_| true)

@@ -16,7 +16,7 @@ fn run(args: Args) -> u8 {
     let mut out = Out::open(sys::getpid() == 1);
     if sys::getpid() == 1 {
         check(&mut out, Some(args), PATH, &mut |_| true);
-        sys::power_off();
+        sys::power_off(out.fd);
     }
     let mut words = args;
     words.next();

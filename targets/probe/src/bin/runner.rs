@@ -25,7 +25,7 @@ fn run(args: Args) -> u8 {
         Ok(End::Signal(signal)) => say(&[b"barebpf: FAILED signal ", &digits(signal), b"\n"]),
         Err(_) => say(&[b"barebpf: FAILED to start the program\n"]),
     }
-    sys::power_off();
+    sys::power_off(1);
     1
 }
 
