@@ -180,8 +180,8 @@ fn command_lines_mean_what_they_say_or_are_refused() {
     let count: usize = seeds("line").iter().map(|seed| damage(seed, 64, line::lines)).sum();
     // And lines of words that are right by themselves, or nearly.
     let words = "tasks files maps progs links targets count pin cat replace info unpin abi check help object 0; \
-        -- - --json --JSON --pid --pid=1 --map --cgroup --help --nonesuch , ,, tasks, 0 1 007 +1 -1 1x 4294967295 \
-        4294967296 18446744073709551616 bpf_iter_task bpf_iter_ task_file /sys/fs/bpf/x usage: exists\u{e9}";
+        -- - --json --JSON --pid --pid=1 --map --cgroup --help -h --nonesuch , ,, tasks, 0 1 007 +1 -1 1x 4294967295 \
+        4294967296 18446744073709551615 18446744073709551616 bpf_iter_task bpf_iter_ task_file /sys/fs/bpf/x usage: exists\u{e9}";
     let words: Vec<&str> = words.split_whitespace().chain(["", " ", "tasks ", "\n"]).collect();
     let mut noise = Noise(0xbf58_476d_1ce4_e5b9);
     for _ in 0..if cfg!(miri) { 200 } else { 50_000 } {

@@ -48,7 +48,7 @@ fn told<'a>(words: &[&'a CStr]) -> Option<Told<'a>> {
     let mut words = words.iter();
     while let Some(word) = words.next() {
         match word.to_str().unwrap_or("a word") {
-            "--help" => return Some(Told { words: vec![c"help"], ..Told::default() }),
+            "--help" | "-h" => return Some(Told { words: vec![c"help"], ..Told::default() }),
             "--json" => it.json = true,
             option @ ("--pid" | "--map" | "--cgroup") => {
                 let place = ["--pid", "--map", "--cgroup"].iter().position(|it| *it == option)?;

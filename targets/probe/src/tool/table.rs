@@ -6,7 +6,8 @@
 //!
 //! SLOT is that of the context, where the way begins; each member on it but the last is a pointer to
 //! the next one's struct, and without any the slot is a number itself. `A.B|C.D`: what the kernel has under
-//! either name, the first if both. `A.B+C.D`: the one in the other. A column without a member in this kernel has no value.
+//! either name, the first if both. `A.B+C.D`: the one in the other. A column without a member in this kernel has
+//! no value.
 //!
 //! | kind | is |
 //! | --- | --- |
