@@ -184,12 +184,12 @@ fn states_and_users_are_those_of_proc() {
         command.spawn().expect("setpriv")
     };
     let mut children = [other("exec sleep 60"), other("kill -STOP $$")];
-    for (child, state) in children.iter().zip(["S", "T"]) {
+    for (child, (state, program)) in children.iter().zip([("S", &b"sleep\n"[..]), ("T", b"sh\n")]) {
         let tid = child.id().to_string();
         let from = std::time::Instant::now();
         while field(&tid, "State:", 0).as_deref() != Some(state)
             || field(&tid, "Uid:", 1).as_deref() != Some("4294967293")
-            || fs::read(format!("/proc/{tid}/comm")).expect("it lives") == b"setpriv\n"
+            || fs::read(format!("/proc/{tid}/comm")).expect("it lives") != program
         {
             assert!(from.elapsed().as_secs() < 10, "{state}");
             std::thread::yield_now();
@@ -842,8 +842,15 @@ fn columns_stand_under_their_titles_however_wide_what_is_in_them() {
         return;
     }
     let me = std::process::id().to_string();
-    aligned(&["tasks"], "tid", &me);
-    aligned(&["tasks", "--pid", &me], "tid", &me);
+    // One that is the same whenever it is looked at.
+    let mut stopped = Command::new("sh");
+    let stopped = Ended(stopped.args(["-c", "kill -STOP $$"]).spawn().expect("a shell"));
+    let tid = stopped.0.id().to_string();
+    until("it has stopped", || {
+        fs::read_to_string(format!("/proc/{tid}/status")).expect("it lives").contains("State:\tT")
+    });
+    aligned(&["tasks"], "tid", &tid);
+    aligned(&["tasks", "--pid", &tid], "tid", &tid);
 
     // As many digits and letters as there can be.
     let flags = MapCreateFlags::NO_PREALLOC;
