@@ -17,6 +17,7 @@ libc.ptrace.restype = ctypes.c_long
 TRACEME, CONT, GETREGS, SYSCALL, SETOPTIONS = 0, 7, 12, 24, 0x4200
 O_TRACESYSGOOD, O_TRACEEXIT, O_EXITKILL = 1, 0x40, 0x100000
 EVENT_EXIT = 6
+ADDR_NO_RANDOMIZE = 0x0040000
 # x86_64: registers in `struct user_regs_struct`, and numbers of calls.
 RSI, RDI, ORIG_RAX, RDX = 13, 14, 15, 12
 READ, BPF = 0, 321
@@ -94,6 +95,8 @@ def trace(*command):
             os.dup2(null, 0)
             os.dup2(null, 1)
             ptrace(TRACEME, 0)
+            # Where in a page the stack begins decides over a page.
+            libc.personality(ADDR_NO_RANDOMIZE)
             os.execve(command[0], [str(word) for word in command], {})
         finally:
             os._exit(127)
