@@ -368,21 +368,14 @@ fn what_is_made_behind_the_last_call_comes_still_and_the_call_is_not_repeated() 
         return;
     }
     let [null, null_too] = asm::jmp_null(PtrWidth::Eight, Reg::R2, 1);
-    let insns = [
+    let head = [
         asm::ld_ctx_ptr(Reg::R2, Reg::R1, 1),
         st_mem(Size::B, Reg::R10, -1, b'$'.into()),
         null,
         null_too,
         st_mem(Size::B, Reg::R10, -1, b'.'.into()),
-        asm::ld_ctx_ptr(Reg::R1, Reg::R1, 0),
-        asm::ld_ptr(PtrWidth::Eight, Reg::R1, Reg::R1, 0),
-        mov64_reg(Reg::R2, Reg::R10),
-        alu64_imm(AluOp::ADD, Reg::R2, -1),
-        mov64_imm(Reg::R3, 1),
-        call(Helper::SEQ_WRITE),
-        mov64_imm(Reg::R0, 0),
-        exit(),
     ];
+    let insns = [&head[..], &walk::write_byte()].concat();
     let maps = Name::<Plain>::plain("bpf_iter_bpf_map").expect("it takes nothing");
     let link = link_create_iter(&load(maps, &insns), ()).expect("a link");
     let mut iter = iter_create(link.as_fd()).expect("an iterator");
@@ -498,7 +491,7 @@ fn lines_come_whole_whatever_the_buffer() {
     }
     // `!` and a newline for each.
     let mut program = program(2, b'!');
-    program[5] = st_mem(Size::H, Reg::R10, -2, i16::from_le_bytes(*b"!\n").into());
+    program[3] = st_mem(Size::H, Reg::R10, -2, i16::from_le_bytes(*b"!\n").into());
     program[7] = alu64_imm(AluOp::ADD, Reg::R2, -2);
     program[8] = mov64_imm(Reg::R3, 2);
     let map = hash(300);

@@ -17,15 +17,14 @@ use std::path::Path;
 use std::process::Command;
 
 use attach::{Cgroup, in_netns};
-use barebpf::asm::{self, PtrWidth, alu64_imm, call, exit, mov64_imm, mov64_reg};
+use barebpf::asm::{self, PtrWidth};
 use barebpf::btf::{Btf, btf_load};
 use barebpf::fd::OwnedFd;
 use barebpf::iter::{
     self, CgroupFrom, CgroupInfo, Kind, Name, Plain, Prog, TaskInfo, link_create_iter,
 };
 use barebpf::map::{self, Map, map_create, map_update_elem};
-use barebpf::uapi::helper::Helper;
-use barebpf::uapi::insn::{AluOp, Insn, Reg, Size};
+use barebpf::uapi::insn::{Reg, Size};
 use barebpf::uapi::{CgroupIterOrder, MapCreateFlags, MapElemFlags, MapType};
 use barebpf::{Errno, Log};
 use common::{agree, privileged};
@@ -472,22 +471,14 @@ fn levels() -> Prog<iter::Cgroup> {
     let mut btf = Btf::vmlinux(&mut window).expect("this kernel has BTF");
     let [level] = btf.find([barebpf::btf::Want::member("cgroup", "level")]).expect("sound BTF");
     let [null, null_too] = asm::jmp_null(PtrWidth::Eight, Reg::R2, 8);
-    let insns: [Insn; 13] = [
+    let head = [
         asm::ld_ctx_ptr(Reg::R2, Reg::R1, 1),
         null,
         null_too,
         asm::ldx_mem(Size::W, Reg::R3, Reg::R2, level.off().expect("a near member")),
         asm::stx_mem(Size::B, Reg::R10, Reg::R3, -1),
-        asm::ld_ctx_ptr(Reg::R1, Reg::R1, 0),
-        asm::ld_ptr(PtrWidth::Eight, Reg::R1, Reg::R1, 0),
-        mov64_reg(Reg::R2, Reg::R10),
-        alu64_imm(AluOp::ADD, Reg::R2, -1),
-        mov64_imm(Reg::R3, 1),
-        call(Helper::SEQ_WRITE),
-        mov64_imm(Reg::R0, 0),
-        exit(),
     ];
-    walk::load(iter::CGROUP, &insns)
+    walk::load(iter::CGROUP, &[&head[..], &walk::write_byte()].concat())
 }
 
 #[test]

@@ -13,15 +13,18 @@ use barebpf::uapi::insn::{AluOp, Insn, Reg, Size};
 use barebpf::uapi::{MapElemFlags, MapType};
 
 /// Writes `byte` once for each object, which is known by slot `slot` of the context.
-pub fn program(slot: u8, byte: u8) -> [Insn; 12] {
+pub fn program(slot: u8, byte: u8) -> Vec<Insn> {
     let [null, null_too] = asm::jmp_null(PtrWidth::Eight, Reg::R2, 7);
+    let store = st_mem(Size::B, Reg::R10, -1, byte.into());
+    let head = [asm::ld_ctx_ptr(Reg::R2, Reg::R1, slot), null, null_too, store];
+    [&head[..], &write_byte()].concat()
+}
+
+/// Writes the byte on top of the stack, and ends.
+pub fn write_byte() -> [Insn; 8] {
     [
-        asm::ld_ctx_ptr(Reg::R2, Reg::R1, slot),
-        null,
-        null_too,
         asm::ld_ctx_ptr(Reg::R1, Reg::R1, 0),
         asm::ld_ptr(PtrWidth::Eight, Reg::R1, Reg::R1, 0),
-        st_mem(Size::B, Reg::R10, -1, byte.into()),
         mov64_reg(Reg::R2, Reg::R10),
         alu64_imm(AluOp::ADD, Reg::R2, -1),
         mov64_imm(Reg::R3, 1),
